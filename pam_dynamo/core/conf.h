@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration file, pam_dynamo.conf(5): one table of keys, strict. An unknown section or key,
+ * a repeated key, a value outside its bounds, a file that others may write is an error that names
+ * file, line and key. inih's only home is conf.c.
+ */
+#ifndef CONF_H
+#define CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/log.h"
+#include "core/pd_error.h"
+#include "core/strlist.h"
+
+#define CONF_PATH_DEFAULT "/etc/pam-dynamo/pam_dynamo.conf"
+
+enum conf_engine { CONF_ENGINE_SQLITE, CONF_ENGINE_DYNAMODB };
+enum conf_local_names { CONF_LOCAL_REFUSE, CONF_LOCAL_ALLOW };
+enum conf_credentials {
+	CONF_CREDENTIALS_AUTO, /* file if it exists, then container, then imds; the command:
+				  environment and profile first */
+	CONF_CREDENTIALS_FILE,
+	CONF_CREDENTIALS_PROFILE,
+	CONF_CREDENTIALS_CONTAINER,
+	CONF_CREDENTIALS_IMDS,
+	CONF_CREDENTIALS_ENVIRONMENT, /* the command only: the service refuses it */
+};
+
+struct conf {
+	/* [service] */
+	char *socket;        /* /run/pam-dynamo/login.sock */
+	char *userdb_socket; /* /run/systemd/userdb/io.pam-dynamo; empty: no user database */
+	int64_t workers;     /* 8; threads, one store connection each */
+	int64_t queue;       /* 256; requests waiting for a worker, more are answered UNAVAILABLE */
+	int64_t deadline_ms; /* 5000; a login, everything included */
+	int64_t hashes;      /* 0: as many as cores; password hashes computed at once */
+	/* [store] */
+	enum conf_engine engine; /* sqlite | dynamodb */
+	char *path;              /* /var/lib/pam-dynamo/users.db (sqlite) */
+	/* [dynamodb] */
+	char *region;
+	char *endpoint;    /* empty: AWS's own of the region; https, or http to loopback */
+	char *users_table; /* pam_dynamo_users */
+	char *state_table; /* pam_dynamo_state */
+	bool fips;
+	bool dual_stack;
+	enum conf_credentials credentials;
+	char *credentials_file;   /* /etc/pam-dynamo/credentials: aws_access_key_id = ...,
+				     aws_secret_access_key = ... */
+	char *profile;            /* default */
+	char *profile_file;       /* /etc/pam-dynamo/aws-config: AWS profile file for credentials =
+				     profile */
+	char *container_endpoint; /* full URI of the ECS/EKS credential endpoint; empty:
+				     169.254.170.2 needs the relative one below */
+	char *container_token_file; /* EKS authorization token file; empty: none */
+	char *imds_endpoint;        /* http://169.254.169.254 */
+	char *ca_path;              /* /etc/ssl/certs, a hashed directory */
+	int64_t connect_timeout_ms; /* 1000 */
+	int64_t attempt_timeout_ms; /* 1500 */
+	/* [host] */
+	char *host_name; /* empty: gethostname(2) */
+	struct strlist host_groups;
+	/* [login] */
+	enum conf_local_names local_names; /* refuse | allow */
+	int64_t minimum_uid;               /* 1000 */
+	int64_t max_failures;              /* 10 */
+	int64_t failure_window_s;          /* 900 */
+	int64_t lockout_s;                 /* 900 */
+	bool last_login;                   /* yes */
+	/* [password] */
+	int64_t memory_kib;     /* 19456 */
+	int64_t passes;         /* 2 */
+	int64_t max_memory_kib; /* 262144: a record that asks for more is refused unhashed */
+	int64_t max_passes;     /* 16 */
+	int64_t min_length;     /* 15 code points */
+	int64_t max_age_days;   /* 0: passwords do not age */
+	/* [users] */
+	int64_t uid_min; /* 1879048192 */
+	int64_t uid_max; /* 2147483646 */
+	char *home;      /* /home/%u ; %u is the name */
+	char *shell;     /* /bin/bash */
+	/* [userdb] */
+	bool enumerate;        /* no */
+	struct strlist groups; /* names of record groups that are shown on this host; empty: none */
+	/* [log] */
+	enum log_level log_level; /* info */
+};
+
+enum conf_type { CONF_STRING, CONF_NUMBER, CONF_BOOL, CONF_ENUM, CONF_LIST };
+
+struct conf_word {
+	const char *word; /* NULL ends the list */
+	int value;
+};
+
+struct conf_key {
+	const char *section;
+	const char *name;
+	enum conf_type type;
+	size_t offset;
+	const char *text_default; /* as it stands in conf/pam_dynamo.conf */
+	int64_t min;              /* CONF_NUMBER */
+	int64_t max;
+	const struct conf_word *words; /* CONF_ENUM */
+	const char *help;
+};
+
+/* The table, for the loader, the man page test and `pam-dynamo check`. */
+extern const struct conf_key conf_keys[];
+extern const size_t conf_key_count;
+
+/* All defaults. PD_NO_MEMORY. */
+enum pd_error conf_init(struct conf *out);
+
+/* Reads `path` over the defaults. The file is opened once with O_NOFOLLOW|O_CLOEXEC and judged on
+ * the descriptor: a regular file of root or of the effective user, not writable by group or others,
+ * at most 256 KiB. PD_CONFIG: the line in the log (and in reason, if not NULL: reason_size bytes)
+ * says file, line, key and what to do. out is then zeroed; else free it with conf_free. */
+enum pd_error conf_load(
+    const char *path, const struct log *log, char *reason, size_t reason_size, struct conf *out);
+
+/* The same from memory, for tests and fuzzing; `name` stands for the path in messages. */
+enum pd_error conf_parse(const char *name, const char *text, size_t len, const struct log *log,
+    char *reason, size_t reason_size, struct conf *out);
+
+void conf_free(struct conf *conf);
+
+/* Opens a private file for reading under the same rule (for conf, credentials, tokens): root's or
+ * the effective user's, not writable by others, and - with `secret` - not readable by others (a
+ * group may read, so that a service group works). -1: logged, errno says why. */
+int conf_open_private(const char *path, bool secret, const struct log *log);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The login itself: fetch, verify once, decide, count. Thread-safe; one struct login per process.
+ * Every outcome does exactly one password verification in authenticate, and a denial costs the same
+ * round trips.
+ */
+#ifndef LOGIN_H
+#define LOGIN_H
+
+#include "core/conf.h"
+#include "core/log.h"
+#include "core/policy.h"
+#include "core/store.h"
+
+struct login; /* store, gate for hashes, guesses in flight */
+
+struct login_request {
+	const char *name;
+	const char *password; /* borrowed; NULL for account */
+	size_t password_len;
+	const char *new_password; /* change only */
+	size_t new_password_len;
+	const char *service; /* PAM service, may be NULL */
+	const char *rhost;   /* opaque label, may be NULL */
+	int64_t minimum_uid; /* the module's argument; 0: the configuration's */
+	int64_t deadline_ms; /* clock_monotonic_ms */
+	bool by_root;        /* change: the peer is root */
+};
+
+/* What authenticate, account and change answer; free with login_result_free. The user is handed
+ * over so that an account step right after can reuse it (login_account_again) and the audit line
+ * knows. */
+struct login_result {
+	enum verdict verdict;
+	enum policy_reason reason;
+	const char *message; /* a constant sentence for the user, or NULL */
+	struct user user;    /* zeroed when there is none */
+	struct state fail;
+	unsigned requests; /* sent to the store before the reply */
+	char request_id[STORE_REQUEST_ID_SIZE];
+	bool clear_failures; /* for login_finish */
+	bool rehash;         /* for login_finish */
+	char *new_hash;      /* secret: for login_finish */
+	bool last_login;     /* for login_finish */
+	bool online;
+};
+
+/* conf, store and log are borrowed until login_close. Computes nothing heavy. PD_NO_MEMORY,
+ * PD_CONFIG. */
+enum pd_error login_open(
+    const struct conf *conf, struct store *store, const struct log *log, struct login **out);
+void login_close(struct login *login);
+
+void login_authenticate(
+    struct login *login, const struct login_request *request, struct login_result *out);
+void login_account(
+    struct login *login, const struct login_request *request, struct login_result *out);
+
+/* Account from the record that an authenticate of the same name just fetched; nothing is requested.
+ * `from` is only read. */
+void login_account_again(struct login *login, const struct login_request *request,
+    const struct login_result *from, struct login_result *out);
+
+/* chauthtok: PRELIM verifies reachability and the old password (new_password NULL), UPDATE writes
+ * on the version that it read. */
+void login_change(
+    struct login *login, const struct login_request *request, struct login_result *out);
+
+/* What can wait until the reply is sent: clears failures, re-hashes, notes the last login. Never
+ * changes the verdict. */
+void login_finish(
+    struct login *login, const struct login_request *request, struct login_result *result);
+
+void login_result_free(struct login_result *result);
+
+#endif

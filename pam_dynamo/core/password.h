@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Password hashing and the rules for new passwords. Argon2id (RFC 9106) through libsodium; a table
+ * of formats, so that imported hashes become further rows. Passwords are bytes, never truncated.
+ */
+#ifndef PASSWORD_H
+#define PASSWORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/pd_error.h"
+
+#define PASSWORD_MAX 512     /* bytes that are looked at in a login; longer never verifies */
+#define PASSWORD_NEW_MAX 511 /* bytes of a new one: libpam's and OpenSSH's buffers hold no more */
+#define PASSWORD_NEW_POINTS 128 /* code points of a new one */
+#define PASSWORD_HASH_SIZE 512  /* holds any encoded hash with its NUL */
+
+struct password_cost {
+	uint32_t memory_kib;
+	uint32_t passes;
+};
+
+enum password_match {
+	PASSWORD_MISMATCH = 0,
+	PASSWORD_MATCH,
+	PASSWORD_MALFORMED,     /* not an encoded hash of a known format */
+	PASSWORD_TOO_EXPENSIVE, /* its parameters exceed the bound: nothing was computed */
+	PASSWORD_NO_MEMORY,
+};
+
+/* PD_NO_MEMORY, PD_INVALID (longer than PASSWORD_NEW_MAX, or empty). out is zeroed on failure. */
+enum pd_error password_make(const struct password_cost *cost, const char *password, size_t len,
+    char out[PASSWORD_HASH_SIZE]);
+
+/* One verification against `encoded`; costs about as much time for any answer but malformed and too
+ * expensive. */
+enum password_match password_verify(
+    const char *encoded, const struct password_cost *bound, const char *password, size_t len);
+
+/* The work of one verification at `cost` without a record; the answer is always a mismatch. */
+void password_verify_dummy(const struct password_cost *cost, const char *password, size_t len);
+
+/* True if `encoded` is not Argon2id of exactly this cost. */
+bool password_needs_rehash(const char *encoded, const struct password_cost *cost);
+
+/* sshd's junk password for invalid users: "\b\n\r\177INCORRECT", repeated to the length of the one
+ * typed. */
+bool password_is_junk(const char *password, size_t len);
+
+/* The rules for a new password. PD_INVALID: *why is one constant sentence for the user. */
+struct password_rules {
+	size_t min_length; /* code points */
+	const char *const
+	    *context; /* words that it must not be (name, mail address); NULL ends; may be NULL */
+};
+enum pd_error password_check_new(
+    const struct password_rules *rules, const char *password, size_t len, const char **why);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Logs in again and again, each time in a fresh process as sshd does: fork, pam_start,
+ * authenticate, account, pam_end. The cases are interleaved, so that a noisy machine is noisy for
+ * all of them.
+ *
+ *   bench_login CONFDIR ROUNDS JOBS SERVICE:USER:PASSWORD...
+ *
+ * Prints "CASE NANOSECONDS AUTHENTICATE ACCOUNT" for every login (the two are PAM return values)
+ * and at the end "wall NANOSECONDS". JOBS processes do ROUNDS rounds each. The time is the child's
+ * own, from before pam_start to after pam_end, so neither fork nor exit is in it.
+ */
+#include <security/pam_appl.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FIELDS 3
+
+struct login_case {
+	char *service;
+	char *user;
+	char *password;
+};
+
+struct sample {
+	int64_t elapsed_ns;
+	int32_t case_index;
+	int32_t authenticate;
+	int32_t account;
+	int32_t padding;
+};
+
+static int64_t
+now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static int
+answer(int count, const struct pam_message **messages, struct pam_response **out, void *password)
+{
+	struct pam_response *replies = calloc((size_t)count, sizeof(*replies));
+
+	if (replies == NULL)
+		return PAM_BUF_ERR;
+	for (int i = 0; i < count; i++) {
+		if (messages[i]->msg_style == PAM_PROMPT_ECHO_OFF)
+			replies[i].resp = strdup(password);
+	}
+	*out = replies;
+	return PAM_SUCCESS;
+}
+
+static void
+login_once(const char *confdir, const struct login_case *login, struct sample *out)
+{
+	const struct pam_conv conversation = {.conv = answer, .appdata_ptr = login->password};
+	pam_handle_t *handle = NULL;
+	int64_t start = now_ns();
+
+	out->authenticate = pam_start_confdir(
+	    login->service, login->user, &conversation, confdir, &handle);
+	if (out->authenticate == PAM_SUCCESS)
+		out->authenticate = pam_authenticate(handle, PAM_SILENT);
+	out->account = pam_acct_mgmt(handle, PAM_SILENT);
+	pam_end(handle, out->account);
+	out->elapsed_ns = now_ns() - start;
+}
+
+/* One login in a process of its own; its sample goes to the pipe, whole (smaller than PIPE_BUF). */
+static int
+login_in_child(const char *confdir, const struct login_case *login, int case_index, int pipe_fd)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (child == 0) {
+		struct sample sample = {.case_index = case_index};
+
+		login_once(confdir, login, &sample);
+		_exit(write(pipe_fd, &sample, sizeof(sample)) == (ssize_t)sizeof(sample) ? 0 : 1);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return -1;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+static int
+run_rounds(
+    const char *confdir, const struct login_case *cases, int case_count, long rounds, int pipe_fd)
+{
+	for (long round = 0; round < rounds; round++) {
+		for (int i = 0; i < case_count; i++) {
+			if (login_in_child(confdir, &cases[i], i, pipe_fd) != 0)
+				return 1;
+		}
+	}
+	return 0;
+}
+
+static int
+parse_case(char *text, struct login_case *out)
+{
+	char **fields[FIELDS] = {&out->service, &out->user, &out->password};
+
+	for (int i = 0; i < FIELDS; i++) {
+		*fields[i] = text;
+		if (i + 1 < FIELDS && (text = strchr(text, ':')) == NULL)
+			return -1;
+		if (i + 1 < FIELDS)
+			*text++ = '\0';
+	}
+	return 0;
+}
+
+static int
+print_samples(int pipe_fd)
+{
+	struct sample sample;
+	ssize_t got;
+
+	while ((got = read(pipe_fd, &sample, sizeof(sample))) == (ssize_t)sizeof(sample))
+		printf("%d %lld %d %d\n", sample.case_index, (long long)sample.elapsed_ns,
+		    sample.authenticate, sample.account);
+	return got == 0 ? 0 : 1;
+}
+
+static int
+wait_for_jobs(long jobs)
+{
+	int failed = 0, status;
+
+	for (long job = 0; job < jobs; job++) {
+		if (wait(&status) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+			failed = 1;
+	}
+	return failed;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct login_case cases[16];
+	int ends[2], case_count = argc - 4, failed;
+	long rounds, jobs;
+	int64_t start;
+
+	if (case_count < 1 || case_count > 16 || pipe(ends) != 0) {
+		fprintf(
+		    stderr, "usage: bench_login CONFDIR ROUNDS JOBS SERVICE:USER:PASSWORD...\n");
+		return 2;
+	}
+	rounds = atol(argv[2]);
+	jobs = atol(argv[3]);
+	for (int i = 0; i < case_count; i++) {
+		if (parse_case(argv[4 + i], &cases[i]) != 0)
+			return 2;
+	}
+	start = now_ns();
+	for (long job = 0; job < jobs; job++) {
+		if (fork() == 0) {
+			close(ends[0]);
+			_exit(run_rounds(argv[1], cases, case_count, rounds, ends[1]));
+		}
+	}
+	close(ends[1]);
+	failed = print_samples(ends[0]);
+	failed |= wait_for_jobs(jobs);
+	printf("wall %lld\n", (long long)(now_ns() - start));
+	return failed;
+}

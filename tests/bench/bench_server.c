@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The server's own answer time: sends the same HTTP request again and again over one kept-alive
+ * connection and waits for each whole answer. What a login takes above this is ours.
+ *
+ *   bench_server PORT ROUNDS < REQUEST
+ *
+ * Prints one line of nanoseconds a round. The answer must carry a Content-Length.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t
+now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static int
+connect_to(uint16_t port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+		return -1;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	return fd;
+}
+
+/* Bytes of the whole answer that begins at text; 0 while its header is not there yet. */
+static size_t
+answer_len(const char *text)
+{
+	const char *end = strstr(text, "\r\n\r\n");
+	const char *field = strcasestr(text, "content-length:");
+
+	if (end == NULL || field == NULL || field > end)
+		return 0;
+	return (size_t)(end - text) + 4 + (size_t)atol(field + strlen("content-length:"));
+}
+
+static int
+ask(int fd, const char *request, size_t len)
+{
+	static char answer[262144];
+	size_t have = 0, need = 0;
+
+	if (write(fd, request, len) != (ssize_t)len)
+		return -1;
+	while (need == 0 || have < need) {
+		ssize_t got = read(fd, answer + have, sizeof(answer) - 1 - have);
+
+		if (got <= 0)
+			return -1;
+		have += (size_t)got;
+		answer[have] = '\0';
+		need = answer_len(answer);
+	}
+	return strncmp(answer, "HTTP/1.1 200", 12) == 0 ? 0 : -1;
+}
+
+int
+main(int argc, char **argv)
+{
+	static char request[65536];
+	size_t len = fread(request, 1, sizeof(request), stdin);
+	int fd = argc == 3 ? connect_to((uint16_t)atoi(argv[1])) : -1;
+
+	if (fd < 0 || len == 0) {
+		fprintf(stderr, "usage: bench_server PORT ROUNDS < REQUEST\n");
+		return 2;
+	}
+	for (long round = atol(argv[2]); round > 0; round--) {
+		int64_t start = now_ns();
+
+		if (ask(fd, request, len) != 0)
+			return 1;
+		printf("%lld\n", (long long)(now_ns() - start));
+	}
+	return close(fd);
+}

@@ -1,28 +1,60 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Non-recursive. `make` builds into build/; `make demo` and `make check` do all their own set-up.
+# `make help` lists the targets.
 
+VERSION := 0.1.0
+
+# --- What a caller may set ---------------------------------------------------------------------
 B ?= build
 CC ?= cc
 PREFIX ?= /usr/local
-VERSION := 0.1.0
-PKGS := libsodium libcurl openssl json-c sqlite3 inih zlib libcrypt libsystemd
+DESTDIR ?=
+# Where libpam looks; DEB_HOST_MULTIARCH is set under Debian's packaging.
+MODULEDIR ?= $(if $(DEB_HOST_MULTIARCH),/lib/$(DEB_HOST_MULTIARCH),$(PREFIX)/lib)/security
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+CONFDIR ?= /etc/pam-dynamo
+CFLAGS ?= -O2 -g
+# A sanitizer run: make B=build/asan SANITIZE=-fsanitize=address,undefined unit
+SANITIZE ?=
+# make demo STORE=dynamodb
+STORE ?= sqlite
+# Seconds for each target of `make fuzz`
+FUZZ_SECONDS ?= 300
 
+# --- Flags -------------------------------------------------------------------------------------
+PKGS := libsodium libcurl openssl json-c sqlite3 inih zlib libcrypt libsystemd
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wformat=2 -Wconversion -Wswitch-enum -Wvla -Werror
-HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -D_FORTIFY_SOURCE=2
-CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DPD_VERSION='"$(VERSION)"' -fPIC -pthread -MMD -MP -Ipam_dynamo \
-	$(WARN) $(HARDEN) $(SANITIZE) $(CFLAGS) $(shell pkg-config --cflags $(PKGS))
-ALL_LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -pthread $(SANITIZE) $(LDFLAGS)
-LIBS = $(shell pkg-config --libs $(PKGS))
+HARDEN := -fstack-protector-strong -fstack-clash-protection
+ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
+HARDEN += -fcf-protection
+endif
+# The sanitizers intercept the calls that fortification would replace.
+ifeq ($(SANITIZE),)
+HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DPD_VERSION='"$(VERSION)"' -fPIC -pthread -MMD -MP \
+	-Ipam_dynamo -I. $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(SANITIZE) $(PKG_CFLAGS)
+ALL_LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -pthread $(CFLAGS) $(SANITIZE) \
+	$(LDFLAGS)
 
+# --- Sources: a new file is picked up by its folder ----------------------------------------------
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+tests_of = $(patsubst tests/$(1)/%.c,$(B)/$(1)/%,$(wildcard tests/$(1)/test_*.c))
 CORE := $(wildcard pam_dynamo/core/*.c)
 IPC := $(wildcard pam_dynamo/ipc/*.c)
 SERVICE := $(wildcard pam_dynamo/service/*.c)
 MODULE := $(wildcard pam_dynamo/*.c)
 UTILS := $(wildcard utils/*.c)
-UNIT := $(wildcard tests/unit/test_*.c)
+# Stores for tests, and what several tests share; never linked into what is installed.
+SUPPORT := $(wildcard tests/engines/*.c)
+UNIT := $(call tests_of,unit)
+CONTRACT := $(call tests_of,contract)
+SERVICE_TESTS := $(call tests_of,service)
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+MAN := $(wildcard pam_dynamo/*.8 utils/*.8 conf/*.5)
 
 .PHONY: all
 all: $(B)/pam_dynamo.so $(B)/pam-dynamod $(B)/pam-dynamo
@@ -31,13 +63,27 @@ $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+# An archive is made anew, so that a removed source leaves no member behind.
+define archive
+@mkdir -p $(@D)
+@rm -f $@
+ar rcs $@ $^
+endef
+
 $(B)/libcore.a: $(call obj,$(CORE))
-	@rm -f $@
-	ar rcs $@ $^
+	$(archive)
 
 $(B)/libipc.a: $(call obj,$(IPC))
-	@rm -f $@
-	ar rcs $@ $^
+	$(archive)
+
+$(B)/libservice.a: $(call obj,$(filter-out %/main.c,$(SERVICE)))
+	$(archive)
+
+$(B)/libutils.a: $(call obj,$(filter-out %/main.c,$(UTILS)))
+	$(archive)
+
+$(B)/libsupport.a: $(call obj,$(SUPPORT))
+	$(archive)
 
 $(B)/pam_dynamo.so: $(call obj,$(MODULE)) $(B)/libipc.a pam_dynamo/pam_dynamo.map
 	$(CC) -shared $(ALL_LDFLAGS) -Wl,--no-undefined -Wl,--version-script=pam_dynamo/pam_dynamo.map \
@@ -49,18 +95,105 @@ $(B)/pam-dynamod: $(call obj,$(SERVICE)) $(B)/libcore.a $(B)/libipc.a
 $(B)/pam-dynamo: $(call obj,$(UTILS)) $(B)/libcore.a $(B)/libipc.a
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $(call obj,$(UTILS)) $(B)/libcore.a $(B)/libipc.a $(LIBS)
 
-# One cmocka program per core file, under the same name.
-$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libcore.a $(B)/libipc.a
-	@mkdir -p $(@D)
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(B)/libcore.a $(B)/libipc.a $(LIBS) -lcmocka
+# --- Tests -------------------------------------------------------------------------------------
+# One cmocka program per file test_*.c; it links what it names of the parts.
+PARTS = $(B)/libsupport.a $(B)/libutils.a $(B)/libservice.a $(B)/libcore.a $(B)/libipc.a
+define test_program
+@mkdir -p $(@D)
+$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(PARTS) $(LIBS) -lcmocka
+endef
 
-.PHONY: unit
-unit: $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT))
+$(B)/unit/%: $(B)/obj/tests/unit/%.o $(PARTS)
+	$(test_program)
+
+$(B)/contract/%: $(B)/obj/tests/contract/%.o $(PARTS)
+	$(test_program)
+
+$(B)/service/%: $(B)/obj/tests/service/%.o $(PARTS)
+	$(test_program)
+
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(PARTS)
+	@mkdir -p $(@D)
+	$(CC) -pie -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(PARTS) $(LIBS)
+
+# Small programs that the scripts start.
+$(B)/tests/pam_host: $(B)/obj/tests/lib/pam_host.o
+	@mkdir -p $(@D)
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
+
+.PHONY: unit contract test-programs fuzz-programs
+unit: $(UNIT)
 	@for t in $^; do $$t || exit 1; done
 
-.SECONDARY:
-.PHONY: clean
+contract: $(CONTRACT)
+
+test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(B)/tests/pam_host
+
+fuzz-programs: $(FUZZ)
+
+.PHONY: deps demo check fuzz bench
+deps:
+	@tests/lib/deps.sh nocheck
+
+demo:
+	@tests/lib/deps.sh nocheck,pkg.pam-dynamo.demo$(if $(filter dynamodb,$(STORE)),$(comma)pkg.pam-dynamo.dynamodb)
+	@tests/demo.sh $(STORE)
+
+check:
+	@tests/lib/deps.sh
+	@tests/run
+
+fuzz:
+	@tests/lib/deps.sh
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+
+bench: all $(B)/tests/pam_host
+	@tests/bench/run.py
+
+comma := ,
+
+# --- Installation ------------------------------------------------------------------------------
+# An existing configuration stays as it is.
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(MODULEDIR) $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(CONFDIR) \
+		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 0644 $(B)/pam_dynamo.so $(DESTDIR)$(MODULEDIR)/
+	install -m 0755 $(B)/pam-dynamod $(B)/pam-dynamo $(DESTDIR)$(PREFIX)/sbin/
+	test -e $(DESTDIR)$(CONFDIR)/pam_dynamo.conf || \
+		install -m 0644 conf/pam_dynamo.conf $(DESTDIR)$(CONFDIR)/
+	for unit in $(wildcard conf/*.service conf/*.socket); do \
+		sed 's|/usr/sbin/|$(PREFIX)/sbin/|g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
+		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
+	done
+	for page in $(MAN); do \
+		install -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; \
+	done
+	for file in $(filter-out %.service %.socket %.5 %.c conf/pam_dynamo.conf,$(wildcard conf/*)); do \
+		install -m 0644 $$file $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples/ || exit 1; \
+	done
+	for file in $(wildcard utils/*.bash-completion); do \
+		install -m 0644 $$file $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pam-dynamo \
+			|| exit 1; \
+	done
+
+# --- Housekeeping ------------------------------------------------------------------------------
+.PHONY: format clean help
+format:
+	tests/lint/format.sh fix
+
 clean:
 	rm -rf $(B)
 
+help:
+	@echo 'make            build into $(B)/'
+	@echo 'make demo       install what is missing, build, and log a user in [STORE=dynamodb]'
+	@echo 'make check      install what the tests need and run all of them'
+	@echo 'make deps       install the build dependencies alone'
+	@echo 'make install    [DESTDIR=] [PREFIX=$(PREFIX)] [MODULEDIR=$(MODULEDIR)]'
+	@echo 'make bench      measure logins; make fuzz: longer fuzzing; make format; make clean'
+
+.SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

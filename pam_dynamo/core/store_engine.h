@@ -10,15 +10,19 @@
 
 #include "core/store.h"
 
-/* A change of one user, ready to be written all or nothing. */
+/* A change of one user, ready to be written all or nothing. An auxiliary key is free when it does
+ * not exist or its owner is already this user (a tombstone, or what an administrator left behind).
+ * PD_CONFLICT says in *taken which condition did not hold; several at once: NAME or VERSION first,
+ * then EMAIL, then UID. */
 struct store_user_write {
-	const struct user *before; /* NULL: create; the stored version must equal before->version */
+	const struct user *before; /* NULL: create, the name must not exist (STORE_TAKEN_NAME); else
+				      the stored version must equal before->version
+				      (STORE_TAKEN_VERSION, also where there is no record) */
 	const struct user *after;  /* NULL: delete */
-	const char
-	    *email_add; /* auxiliary key to create with owner = name, must not exist; NULL: none */
-	const char *email_remove; /* auxiliary key to delete, owner must be this user; NULL: none */
-	const char *uid_add; /* auxiliary key to create; an own tombstone of the same owner is fine;
-				NULL: none */
+	const char *email_add;     /* key to create with owner = name; NULL: none */
+	const char *email_remove;  /* key to delete, absent is fine; of another owner:
+				      STORE_TAKEN_EMAIL, and store.c leaves it alone; NULL: none */
+	const char *uid_add;       /* key to create with owner = name; NULL: none */
 };
 
 struct store_engine {
@@ -50,7 +54,10 @@ struct store_engine {
 	enum pd_error (*get_owner)(
 	    void *conn, struct store_call *call, const char *key, char **out);
 
-	/* Absent items are PD_NOT_FOUND; expiry is store.c's business. */
+	/* Users come without the auxiliary items; what cannot be decoded is logged, counted and
+	 * left out. *fail is zeroed where there is none, also when the user is PD_NOT_FOUND. Absent
+	 * items are PD_NOT_FOUND; expiry is store.c's business. Every call that reaches the server
+	 * adds one to call->requests. connect sends nothing: it must work before init. */
 	enum pd_error (*get_state)(
 	    void *conn, struct store_call *call, const char *id, struct state *out);
 	/* before->version 0: the item must not exist, or its expires_at < now; else its version

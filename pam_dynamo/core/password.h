@@ -34,22 +34,26 @@ enum password_match {
 enum pd_error password_make(const struct password_cost *cost, const char *password, size_t len,
     char out[PASSWORD_HASH_SIZE]);
 
-/* One verification against `encoded`; costs about as much time for any answer but malformed and too
- * expensive. */
+/* One verification against `encoded`; a match, a mismatch and an over-long password (never a match)
+ * cost the same time, malformed and too expensive cost none. */
 enum password_match password_verify(
     const char *encoded, const struct password_cost *bound, const char *password, size_t len);
 
 /* The work of one verification at `cost` without a record; the answer is always a mismatch. */
 void password_verify_dummy(const struct password_cost *cost, const char *password, size_t len);
 
-/* True if `encoded` is not Argon2id of exactly this cost. */
+/* True if `encoded` is not Argon2id, or cost less to make than `cost` does: less memory times
+ * passes. A stronger one stays, so that two hosts with different settings do not rewrite it in
+ * turns. */
 bool password_needs_rehash(const char *encoded, const struct password_cost *cost);
 
 /* sshd's junk password for invalid users: "\b\n\r\177INCORRECT", repeated to the length of the one
  * typed. */
 bool password_is_junk(const char *password, size_t len);
 
-/* The rules for a new password. PD_INVALID: *why is one constant sentence for the user. */
+/* The rules for a new password: valid UTF-8, enough code points and not too many, no word of the
+ * context (in any ASCII case), not one character repeated. PD_INVALID: *why is one constant
+ * sentence for the user. */
 struct password_rules {
 	size_t min_length; /* code points */
 	const char *const

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/password.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/secret.h"
+#include "core/utf8.h"
+
+#define ARGON2_LANES_MAX 255
+#define ARGON2_SALT_MIN 11 /* base64 characters of 8 bytes, the least that RFC 9106 allows */
+#define ARGON2_SALT_MAX 86
+#define ARGON2_TAG_MIN 22 /* of 16 bytes */
+#define ARGON2_TAG_MAX 86
+
+_Static_assert(crypto_pwhash_argon2id_STRBYTES <= PASSWORD_HASH_SIZE, "an encoded hash fits");
+
+struct argon2_cost {
+	struct password_cost cost;
+	uint32_t lanes;
+};
+
+/* Encoded hashes by prefix. check() judges the text and its cost and computes nothing; verify() is
+ * called on what check() let pass. */
+struct format {
+	const char *prefix;
+	enum password_match (*check)(const char *encoded, const struct password_cost *bound);
+	enum password_match (*verify)(const char *encoded, const char *password, size_t len);
+};
+
+static bool
+skip_text(const char **at, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (strncmp(*at, text, len) != 0)
+		return false;
+	*at += len;
+	return true;
+}
+
+/* A decimal number of 32 bits without sign or leading zeros. */
+static bool
+skip_number(const char **at, uint32_t *out)
+{
+	const char *start = *at;
+	uint64_t number = 0;
+
+	while (**at >= '0' && **at <= '9') {
+		number = number * 10 + (uint64_t)(**at - '0');
+		if (number > UINT32_MAX || *at - start >= 10)
+			return false;
+		(*at)++;
+	}
+	if (*at == start || (*start == '0' && *at - start > 1))
+		return false;
+	*out = (uint32_t)number;
+	return true;
+}
+
+/* Unpadded base64 of min to max characters. */
+static bool
+skip_base64(const char **at, size_t min, size_t max)
+{
+	size_t len = strspn(
+	    *at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+
+	if (len < min || len > max || len % 4 == 1)
+		return false;
+	*at += len;
+	return true;
+}
+
+/* $argon2id$v=19$m=19456,t=2,p=1$salt$tag, the PHC string format with its fields in this order. */
+static bool
+argon2_parse(const char *encoded, struct argon2_cost *out)
+{
+	const char *at = encoded;
+
+	return skip_text(&at, "$argon2id$v=19$m=") && skip_number(&at, &out->cost.memory_kib) &&
+	    skip_text(&at, ",t=") && skip_number(&at, &out->cost.passes) && skip_text(&at, ",p=") &&
+	    skip_number(&at, &out->lanes) && skip_text(&at, "$") &&
+	    skip_base64(&at, ARGON2_SALT_MIN, ARGON2_SALT_MAX) && skip_text(&at, "$") &&
+	    skip_base64(&at, ARGON2_TAG_MIN, ARGON2_TAG_MAX) && *at == '\0' && out->lanes >= 1 &&
+	    out->lanes <= ARGON2_LANES_MAX && out->cost.passes >= 1 &&
+	    out->cost.memory_kib >= 8 * out->lanes;
+}
+
+static enum password_match
+argon2_check(const char *encoded, const struct password_cost *bound)
+{
+	struct argon2_cost asked;
+
+	if (!argon2_parse(encoded, &asked))
+		return PASSWORD_MALFORMED;
+	if (asked.cost.memory_kib > bound->memory_kib || asked.cost.passes > bound->passes)
+		return PASSWORD_TOO_EXPENSIVE;
+	return PASSWORD_MATCH;
+}
+
+/* libsodium sets EINVAL on a mismatch, and on nothing else behind a text that it can decode. */
+static enum password_match
+argon2_verify(const char *encoded, const char *password, size_t len)
+{
+	errno = 0;
+	if (crypto_pwhash_argon2id_str_verify(encoded, password, len) == 0)
+		return PASSWORD_MATCH;
+	if (errno == EINVAL)
+		return PASSWORD_MISMATCH;
+	return errno == ENOMEM ? PASSWORD_NO_MEMORY : PASSWORD_MALFORMED;
+}
+
+static const struct format formats[] = {
+    {.prefix = "$argon2id$", .check = argon2_check, .verify = argon2_verify},
+};
+
+static const struct format *
+find_format(const char *encoded)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strncmp(encoded, formats[i].prefix, strlen(formats[i].prefix)) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+enum pd_error
+password_make(const struct password_cost *cost, const char *password, size_t len,
+    char out[PASSWORD_HASH_SIZE])
+{
+	memset(out, 0, PASSWORD_HASH_SIZE);
+	if (len == 0 || len > PASSWORD_NEW_MAX)
+		return PD_INVALID;
+	if (crypto_pwhash_argon2id_str(
+		out, password, len, cost->passes, (size_t)cost->memory_kib * 1024) != 0) {
+		secret_wipe(out, PASSWORD_HASH_SIZE);
+		return errno == ENOMEM ? PD_NO_MEMORY : PD_INVALID;
+	}
+	return PD_OK;
+}
+
+enum password_match
+password_verify(
+    const char *encoded, const struct password_cost *bound, const char *password, size_t len)
+{
+	const struct format *format = find_format(encoded);
+	enum password_match match;
+
+	if (format == NULL || strlen(encoded) >= PASSWORD_HASH_SIZE)
+		return PASSWORD_MALFORMED;
+	match = format->check(encoded, bound);
+	if (match != PASSWORD_MATCH)
+		return match;
+	if (len <= PASSWORD_MAX)
+		return format->verify(encoded, password, len);
+	match = format->verify(encoded, password, PASSWORD_MAX);
+	return match == PASSWORD_MATCH ? PASSWORD_MISMATCH : match;
+}
+
+void
+password_verify_dummy(const struct password_cost *cost, const char *password, size_t len)
+{
+	static const unsigned char salt[crypto_pwhash_argon2id_SALTBYTES] = "nobody's salt..";
+	unsigned char tag[32] = {0};
+
+	/* The answer does not matter, only the work: even a failure is a mismatch. */
+	if (crypto_pwhash_argon2id(tag, sizeof(tag), len > 0 ? password : "",
+		len > PASSWORD_MAX ? PASSWORD_MAX : len, salt, cost->passes,
+		(size_t)cost->memory_kib * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0)
+		memset(tag, 0, sizeof(tag));
+	secret_wipe(tag, sizeof(tag));
+}
+
+bool
+password_needs_rehash(const char *encoded, const struct password_cost *cost)
+{
+	struct argon2_cost made;
+
+	if (!argon2_parse(encoded, &made))
+		return true;
+	return (uint64_t)made.cost.memory_kib * made.cost.passes <
+	    (uint64_t)cost->memory_kib * cost->passes;
+}
+
+bool
+password_is_junk(const char *password, size_t len)
+{
+	static const char junk[] = "\b\n\r\177INCORRECT";
+
+	/* OpenSSH auth-pam.c, fake_password(): the text over and over, cut to the typed length. */
+	for (size_t i = 0; i < len; i++)
+		if (password[i] != junk[i % (sizeof(junk) - 1)])
+			return false;
+	return len > 0;
+}
+
+/* True if all code points are one and the same; the text is valid UTF-8. */
+static bool
+is_repeated(const char *text, size_t len)
+{
+	uint32_t first = 0;
+	uint32_t point = 0;
+
+	utf8_next(text, len, &first);
+	for (size_t at = 0; at < len; at += utf8_next(text + at, len - at, NULL)) {
+		utf8_next(text + at, len - at, &point);
+		if (point != first)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_context_word(const struct password_rules *rules, const char *password, size_t len)
+{
+	for (const char *const *word = rules->context; word != NULL && *word != NULL; word++)
+		if (strlen(*word) == len && strncasecmp(*word, password, len) == 0)
+			return true;
+	return false;
+}
+
+enum pd_error
+password_check_new(
+    const struct password_rules *rules, const char *password, size_t len, const char **why)
+{
+	size_t points = 0;
+
+	*why = NULL;
+	if (len > PASSWORD_NEW_MAX)
+		*why = "The new password is too long.";
+	else if (memchr(password, '\0', len) != NULL || !utf8_valid(password, len, &points))
+		*why = "The new password is not valid text.";
+	else if (points < rules->min_length)
+		*why = "The new password is too short.";
+	else if (points > PASSWORD_NEW_POINTS)
+		*why = "The new password is too long.";
+	else if (is_repeated(password, len))
+		*why = "The new password is one character repeated.";
+	else if (is_context_word(rules, password, len))
+		*why = "The new password is your name or mail address.";
+	return *why == NULL ? PD_OK : PD_INVALID;
+}

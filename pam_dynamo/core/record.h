@@ -79,7 +79,11 @@ bool record_equal(const struct record_type *type, const void *a, const void *b);
 /* Wipes and frees everything, then zeroes the struct. */
 void record_free(const struct record_type *type, void *record);
 
-/* Deep copies; PD_NO_MEMORY leaves out zeroed. out is overwritten without being freed. */
+/* Wipes and frees one field: it is absent afterwards. */
+void record_clear_field(const struct field *field, void *record);
+
+/* Deep copies; PD_NO_MEMORY leaves out (of record_copy_field: the field) zeroed. What stood in out
+ * is overwritten without being freed: zero it or clear it before. */
 enum pd_error record_copy(const struct record_type *type, void *out, const void *from);
 enum pd_error record_copy_field(const struct field *field, void *out, const void *from);
 
@@ -89,9 +93,9 @@ enum pd_error record_check(
     const struct record_type *type, const void *record, const struct field **bad);
 
 /* Sets a field from text, as `pam-dynamo set NAME=VALUE` does: numbers decimal, booleans
- * yes/no/true/ false, lists split at commas (FIELD_LIST: at newlines), maps name=value split at
- * commas; "" makes it absent. PD_INVALID: not of the type or out of bounds; the record is
- * unchanged. */
+ * yes/no/true/false, lists split at commas (FIELD_LIST: at newlines), maps name=value split at
+ * commas; "" makes it absent. PD_INVALID: not of the type or out of bounds; PD_NO_MEMORY. The
+ * record is then unchanged. */
 enum pd_error record_set_text(const struct field *field, void *record, const char *text);
 
 #endif

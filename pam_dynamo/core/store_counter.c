@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counters: failures of a name and rate buckets. Each event has an id, so that it counts once
+ * however often its write is repeated. */
+#include <string.h>
+
+#include "core/secret.h"
+#include "core/store_private.h"
+
+struct event {
+	const struct state_limit *limit;
+	const char *attempt_id;
+	int64_t now;
+	bool full_refuses; /* a bucket takes no more once it is full; failures always count */
+};
+
+static bool
+full(const struct state *state, const struct event *event)
+{
+	return state_locked(state, event->now) ||
+	    state_count(state, event->limit, event->now) >= event->limit->max;
+}
+
+/* PD_CONFLICT: counted already, or the bucket is full. */
+static enum pd_error
+add_event(const struct state *stored, void *ctx, struct state *next)
+{
+	const struct event *event = ctx;
+
+	if (event->full_refuses && !state_has_attempt(stored, event->attempt_id) &&
+	    full(stored, event))
+		return PD_CONFLICT;
+	return state_add_event(stored, event->limit, event->attempt_id, event->now, next);
+}
+
+enum pd_error
+store_count_failure(struct store *store, struct store_call *call, const char *name,
+    const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out)
+{
+	struct event event = {.limit = limit, .attempt_id = attempt_id, .now = now};
+	char id[STORE_ID_SIZE];
+	struct store_op op;
+	enum pd_error error;
+
+	if (out != NULL)
+		memset(out, 0, sizeof(*out));
+	if (!user_name_allowed(name) || !store_id(id, "fail#", name) || attempt_id[0] == '\0')
+		return PD_INVALID;
+	error = store_begin(&op, store, call, "count_failure", id);
+	if (error == PD_OK)
+		error = store_change_state(&op, id, now, add_event, &event, out);
+	if (error == PD_CONFLICT) /* this attempt is among the counted ones */
+		error = PD_OK;
+	return store_end(&op, error);
+}
+
+enum pd_error
+store_clear_failures(struct store *store, struct store_call *call, const char *name)
+{
+	struct state before = {0};
+	char id[STORE_ID_SIZE];
+	struct store_op op;
+	enum pd_error error;
+
+	if (!user_name_allowed(name) || !store_id(id, "fail#", name))
+		return PD_INVALID;
+	error = store_begin(&op, store, call, "clear_failures", id);
+	for (unsigned round = 0; error == PD_OK; round++) {
+		error = store_fetch_state(&op, id, &before);
+		if (error != PD_OK)
+			break;
+		error = store_swap_checked(&op, &before, NULL, 0);
+		state_free(&before);
+		if (error != PD_CONFLICT)
+			break;
+		error = store_pause(&op, round) ? PD_OK : PD_UNAVAILABLE;
+	}
+	return store_end(&op, error == PD_NOT_FOUND ? PD_OK : error);
+}
+
+/* Seconds until a full bucket takes one more; at least one. */
+static int64_t
+retry_after(const struct state *bucket, const struct state_limit *limit, int64_t now)
+{
+	int64_t window_ends = bucket->window_start + limit->window_s;
+	int64_t ends = bucket->locked_until > window_ends ? bucket->locked_until : window_ends;
+
+	return ends > now ? ends - now : 1;
+}
+
+enum pd_error
+store_take_rate(struct store *store, struct store_call *call, const char *bucket,
+    const struct state_limit *limit, int64_t now, int64_t *retry_after_s)
+{
+	char attempt_id[SECRET_ID_SIZE];
+	struct event event = {
+	    .limit = limit, .attempt_id = attempt_id, .now = now, .full_refuses = true};
+	struct state last = {0};
+	char id[STORE_ID_SIZE];
+	struct store_op op;
+	enum pd_error error;
+
+	if (retry_after_s != NULL)
+		*retry_after_s = 0;
+	if (!store_id(id, "rate#", bucket))
+		return PD_INVALID;
+	secret_random_id(attempt_id);
+	error = store_begin(&op, store, call, "take_rate", id);
+	if (error == PD_OK)
+		error = store_change_state(&op, id, now, add_event, &event, &last);
+	if (error == PD_CONFLICT && state_has_attempt(&last, attempt_id))
+		error = PD_OK;
+	if (error == PD_CONFLICT && retry_after_s != NULL)
+		*retry_after_s = retry_after(&last, limit, now);
+	state_free(&last);
+	return store_end(&op, error);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the generic store layer share; engines and callers never see it. */
+#ifndef STORE_PRIVATE_H
+#define STORE_PRIVATE_H
+
+#include "core/store_engine.h"
+#include "core/store_pool.h"
+
+struct store {
+	const struct store_engine *engine;
+	const struct conf *conf;
+	const struct log *log;
+	void *shared;
+	struct store_pool *pool;
+};
+
+/* One operation under way: a borrowed connection and what the log line says. */
+struct store_op {
+	struct store *store;
+	struct store_call *call;
+	const char *what; /* "get_user" */
+	const char *key;  /* a name or id; only what is before the '#' of a token is ever logged */
+	void *conn;
+};
+
+/* Takes a connection; PD_UNAVAILABLE when the deadline has passed. store_end always follows. */
+enum pd_error store_begin(struct store_op *op, struct store *store, struct store_call *call,
+    const char *what, const char *key);
+
+/* Gives the connection back, logs a failure, and answers `error`, PD_UNCERTAIN as PD_UNAVAILABLE.
+ */
+enum pd_error store_end(struct store_op *op, enum pd_error error);
+
+/* Sleeps a short random time that grows with `round`; false: the deadline has passed. */
+bool store_pause(const struct store_op *op, unsigned round);
+
+/* The engine's answer, checked: PD_CORRUPT when it is not the record asked for or breaks a rule. On
+ * anything but PD_OK *out is zeroed. */
+enum pd_error store_fetch_user(struct store_op *op, const char *name, struct user *out);
+enum pd_error store_fetch_state(struct store_op *op, const char *id, struct state *out);
+enum pd_error store_judge_user(
+    const struct store_op *op, const char *name, const struct user *user);
+enum pd_error store_judge_state(
+    const struct store_op *op, const char *id, const struct state *state);
+
+/* Checks and swaps; sets after->version. PD_INVALID before anything is sent. */
+enum pd_error store_swap_checked(
+    struct store_op *op, const struct state *before, struct state *after, int64_t now);
+
+/* Computes the next state from the stored one (version 0: there is none; an expired one comes as it
+ * is): PD_OK to swap it in, anything else to stop with it. */
+typedef enum pd_error store_step_fn(const struct state *stored, void *ctx, struct state *next);
+
+/* Reads, computes, swaps, until nobody came between. *out (may be NULL; free it) gets the state
+ * afterwards, or the stored one when the step said PD_CONFLICT. */
+enum pd_error store_change_state(struct store_op *op, const char *id, int64_t now,
+    store_step_fn *step, void *ctx, struct state *out);
+
+/* "fail#" + name and the like; false: does not fit STATE_ID_MAX. */
+#define STORE_ID_SIZE (STATE_ID_MAX + 1)
+bool store_id(char out[STORE_ID_SIZE], const char *prefix, const char *rest);
+
+#endif

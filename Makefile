@@ -18,6 +18,8 @@ CFLAGS ?= -O2 -g
 SANITIZE ?=
 # make demo STORE=dynamodb
 STORE ?= sqlite
+# V=1 shows the commands.
+V ?=
 # Seconds for each target of `make fuzz`
 FUZZ_SECONDS ?= 300
 
@@ -56,18 +58,23 @@ SERVICE_TESTS := $(call tests_of,service)
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 MAN := $(wildcard pam_dynamo/*.8 utils/*.8 conf/*.5)
 
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1) $@')
+
 .PHONY: all
 all: $(B)/pam_dynamo.so $(B)/pam-dynamod $(B)/pam-dynamo
 
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC  )
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # An archive is made anew, so that a removed source leaves no member behind.
 define archive
 @mkdir -p $(@D)
+$(call say,AR  )
 @rm -f $@
-ar rcs $@ $^
+$(Q)ar rcs $@ $^
 endef
 
 $(B)/libcore.a: $(call obj,$(CORE))
@@ -86,21 +93,25 @@ $(B)/libsupport.a: $(call obj,$(SUPPORT))
 	$(archive)
 
 $(B)/pam_dynamo.so: $(call obj,$(MODULE)) $(B)/libipc.a pam_dynamo/pam_dynamo.map
-	$(CC) -shared $(ALL_LDFLAGS) -Wl,--no-undefined -Wl,--version-script=pam_dynamo/pam_dynamo.map \
+	$(call say,LINK)
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,--no-undefined -Wl,--version-script=pam_dynamo/pam_dynamo.map \
 		-o $@ $(call obj,$(MODULE)) $(B)/libipc.a -lpam
 
 $(B)/pam-dynamod: $(call obj,$(SERVICE)) $(B)/libcore.a $(B)/libipc.a
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $(call obj,$(SERVICE)) $(B)/libcore.a $(B)/libipc.a $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(call obj,$(SERVICE)) $(B)/libcore.a $(B)/libipc.a $(LIBS)
 
 $(B)/pam-dynamo: $(call obj,$(UTILS)) $(B)/libcore.a $(B)/libipc.a
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $(call obj,$(UTILS)) $(B)/libcore.a $(B)/libipc.a $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(call obj,$(UTILS)) $(B)/libcore.a $(B)/libipc.a $(LIBS)
 
 # --- Tests -------------------------------------------------------------------------------------
 # One cmocka program per file test_*.c; it links what it names of the parts.
 PARTS = $(B)/libsupport.a $(B)/libutils.a $(B)/libservice.a $(B)/libcore.a $(B)/libipc.a
 define test_program
 @mkdir -p $(@D)
-$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(PARTS) $(LIBS) -lcmocka
+$(call say,LINK)
+$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(PARTS) $(LIBS) -lcmocka
 endef
 
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(PARTS)
@@ -114,12 +125,14 @@ $(B)/service/%: $(B)/obj/tests/service/%.o $(PARTS)
 
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(PARTS)
 	@mkdir -p $(@D)
-	$(CC) -pie -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(PARTS) $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) -pie -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(PARTS) $(LIBS)
 
 # Small programs that the scripts start.
 $(B)/tests/pam_host: $(B)/obj/tests/lib/pam_host.o
 	@mkdir -p $(@D)
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
 
 .PHONY: unit contract test-programs fuzz-programs
 unit: $(UNIT)

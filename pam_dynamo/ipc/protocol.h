@@ -5,8 +5,9 @@
 
 #define PROTOCOL_VERSION 1
 #define PROTOCOL_SOCKET_DEFAULT "/run/pam-dynamo/login.sock"
-#define PROTOCOL_FRAME_MAX 65536 /* bytes after the length word */
-#define PROTOCOL_TICKET_LEN 16   /* bytes */
+#define PROTOCOL_FRAME_MAX 65536      /* bytes after the length word */
+#define PROTOCOL_LOGIN_REPLY_MAX 4096 /* bytes of a whole reply to operations 1 to 5 */
+#define PROTOCOL_TICKET_LEN 16        /* bytes */
 
 enum protocol_operation {
 	PROTOCOL_PING = 1,         /* anyone: is the service there, and who is it */

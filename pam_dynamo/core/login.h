@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The login itself: fetch, verify once, decide, count. Thread-safe; one struct login per process.
- * Every outcome does exactly one password verification in authenticate, and a denial costs the same
- * round trips.
+ * Whenever the directory answered, authenticate does exactly one password verification, and a
+ * denial costs the same round trips whatever its reason: the fetch and one more.
  */
 #ifndef LOGIN_H
 #define LOGIN_H
@@ -16,7 +16,7 @@ struct login; /* store, gate for hashes, guesses in flight */
 
 struct login_request {
 	const char *name;
-	const char *password; /* borrowed; NULL for account */
+	const char *password; /* borrowed; NULL for account, and for a change without the old one */
 	size_t password_len;
 	const char *new_password; /* change only */
 	size_t new_password_len;
@@ -40,9 +40,8 @@ struct login_result {
 	char request_id[STORE_REQUEST_ID_SIZE];
 	bool clear_failures; /* for login_finish */
 	bool rehash;         /* for login_finish */
-	char *new_hash;      /* secret: for login_finish */
 	bool last_login;     /* for login_finish */
-	bool online;
+	bool online;         /* the directory answered */
 };
 
 /* conf, store and log are borrowed until login_close. Computes nothing heavy. PD_NO_MEMORY,
@@ -57,19 +56,20 @@ void login_account(
     struct login *login, const struct login_request *request, struct login_result *out);
 
 /* Account from the record that an authenticate of the same name just fetched; nothing is requested.
- * `from` is only read. */
+ * `from` is only read; out->user stays zeroed. */
 void login_account_again(struct login *login, const struct login_request *request,
     const struct login_result *from, struct login_result *out);
 
-/* chauthtok: PRELIM verifies reachability and the old password (new_password NULL), UPDATE writes
- * on the version that it read. */
+/* chauthtok: PRELIM verifies reachability and the old password (new_password NULL), UPDATE verifies
+ * it again and writes on the version that it read; out->user is then the record as written. Who
+ * could not log in cannot change the password either. Wrong old passwords count as in a login. */
 void login_change(
     struct login *login, const struct login_request *request, struct login_result *out);
 
-/* What can wait until the reply is sent: clears failures, re-hashes, notes the last login. Never
- * changes the verdict. */
+/* What can wait until the reply is sent: clears failures, re-hashes, notes the last login, with a
+ * deadline of its own. `request` still holds the password; `result` is only read. */
 void login_finish(
-    struct login *login, const struct login_request *request, struct login_result *result);
+    struct login *login, const struct login_request *request, const struct login_result *result);
 
 void login_result_free(struct login_result *result);
 

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Opening, and the phases that need no more than a few lines: authenticate and account. */
+#include "core/login.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/login_private.h"
+
+/* Which verdicts come with a sentence for the user. A denial never does: it would say why. */
+static const char *const messages[REASON_COUNT_] = {
+    [REASON_LOCKED] = "Too many wrong passwords: the account is locked for a while.",
+    [REASON_PENDING] = "The account is not active yet.",
+    [REASON_DISABLED] = "The account is disabled.",
+    [REASON_CLOSED] = "The account is closed.",
+    [REASON_ACCOUNT_EXPIRED] = "The account has expired.",
+    [REASON_SERVICE] = "The account may not use this service.",
+    [REASON_HOST] = "The account may not log in to this host.",
+    [REASON_PASSWORD_EXPIRED] = "The password has expired and must be changed.",
+    [REASON_MUST_CHANGE] = "The password must be changed.",
+    [REASON_CHANGED_MEANWHILE] = "The account was changed meanwhile, please try again.",
+};
+
+static const struct policy_answer error_answers[PD_ERROR_COUNT] = {
+    [PD_OK] = {VERDICT_FAULT, REASON_BUG},
+    [PD_NOT_FOUND] = {VERDICT_UNKNOWN, REASON_UNKNOWN_USER},
+    [PD_CONFLICT] = {VERDICT_TRY_AGAIN, REASON_CHANGED_MEANWHILE},
+    [PD_INVALID] = {VERDICT_FAULT, REASON_BUG},
+    [PD_CONFIG] = {VERDICT_UNAVAILABLE, REASON_CONFIG},
+    [PD_UNAVAILABLE] = {VERDICT_UNAVAILABLE, REASON_UNAVAILABLE},
+    [PD_UNCERTAIN] = {VERDICT_UNAVAILABLE, REASON_UNAVAILABLE},
+    [PD_CORRUPT] = {VERDICT_FAULT, REASON_CORRUPT},
+    [PD_NO_MEMORY] = {VERDICT_NO_MEMORY, REASON_NO_MEMORY},
+    [PD_BUG] = {VERDICT_FAULT, REASON_BUG},
+};
+
+/* The names that this host answers to; no resolver is asked. */
+static enum pd_error
+name_host(struct login *login)
+{
+	const char *configured = login->conf->host_name;
+	char own[LOGIN_HOST_SIZE] = {0};
+	int len;
+
+	if (configured == NULL || configured[0] == '\0') {
+		if (gethostname(own, sizeof(own) - 1) != 0)
+			return PD_CONFIG;
+		configured = own;
+	}
+	len = snprintf(login->host_full, sizeof(login->host_full), "%s", configured);
+	if (len < 0 || (size_t)len >= sizeof(login->host_full))
+		return PD_CONFIG;
+	memcpy(login->host_short, login->host_full, sizeof(login->host_short));
+	login->host_short[strcspn(login->host_short, ".")] = '\0';
+	return PD_OK;
+}
+
+enum pd_error
+login_open(const struct conf *conf, struct store *store, const struct log *log, struct login **out)
+{
+	struct login *login = calloc(1, sizeof(*login));
+	enum pd_error error;
+
+	*out = NULL;
+	if (login == NULL)
+		return PD_NO_MEMORY;
+	login->conf = conf;
+	login->store = store;
+	login->log = log;
+	login->noted_mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+	error = name_host(login);
+	if (error == PD_OK && !inflight_open(conf->failure_window_s, &login->inflight))
+		error = PD_NO_MEMORY;
+	if (error == PD_OK && !hash_gate_init(&login->gate, (size_t)conf->hashes))
+		error = PD_NO_MEMORY;
+	if (error == PD_OK) {
+		*out = login;
+		return PD_OK;
+	}
+	inflight_close(login->inflight);
+	free(login);
+	return error;
+}
+
+void
+login_close(struct login *login)
+{
+	if (login == NULL)
+		return;
+	inflight_close(login->inflight);
+	pthread_mutex_destroy(&login->noted_mutex);
+	hash_gate_free(&login->gate);
+	free(login);
+}
+
+void
+login_result_free(struct login_result *result)
+{
+	user_free(&result->user);
+	state_free(&result->fail);
+	*result = (struct login_result){0};
+}
+
+struct password_cost
+login_cost(const struct login *login)
+{
+	return (struct password_cost){
+	    .memory_kib = (uint32_t)login->conf->memory_kib,
+	    .passes = (uint32_t)login->conf->passes,
+	};
+}
+
+struct policy_answer
+login_error_answer(const struct login_step *step, enum pd_error error)
+{
+	struct policy_answer answer = error_answers[PD_BUG];
+
+	if ((size_t)error < PD_ERROR_COUNT)
+		answer = error_answers[error];
+	if (answer.reason == REASON_UNAVAILABLE && clock_left_ms(step->request->deadline_ms) == 0)
+		answer.reason = REASON_DEADLINE;
+	return answer;
+}
+
+static void
+fill_step(struct login_step *step, struct login *login, const struct login_request *request,
+    struct login_result *out)
+{
+	const struct conf *conf = login->conf;
+
+	*out = (struct login_result){0};
+	*step = (struct login_step){
+	    .login = login,
+	    .request = request,
+	    .out = out,
+	    .call = {.deadline_ms = request->deadline_ms},
+	    .context =
+		{
+		    .host_short = login->host_short,
+		    .host_full = login->host_full,
+		    .host_groups = &conf->host_groups,
+		    .service = request->service,
+		    .minimum_uid = request->minimum_uid > 0 ? request->minimum_uid
+							    : conf->minimum_uid,
+		    .max_age_days = conf->max_age_days,
+		    .local_allowed = conf->local_names == CONF_LOCAL_ALLOW,
+		},
+	    .limit = {.window_s = conf->failure_window_s,
+		.max = conf->max_failures,
+		.lockout_s = conf->lockout_s},
+	};
+}
+
+struct policy_answer
+login_begin(struct login_step *step, struct login *login, const struct login_request *request,
+    struct login_result *out)
+{
+	fill_step(step, login, request, out);
+	if (request->name == NULL || !user_name_allowed(request->name))
+		return (struct policy_answer){VERDICT_UNKNOWN, REASON_BAD_NAME};
+	if (clock_left_ms(request->deadline_ms) == 0)
+		return (struct policy_answer){VERDICT_UNAVAILABLE, REASON_DEADLINE};
+	return (struct policy_answer){VERDICT_DENY, REASON_NONE};
+}
+
+enum pd_error
+login_fetch(struct login_step *step)
+{
+	struct login_result *out = step->out;
+	enum pd_error error = store_get_login(
+	    step->login->store, &step->call, step->request->name, &out->user, &out->fail);
+
+	out->online = error == PD_OK || error == PD_NOT_FOUND || error == PD_CORRUPT;
+	step->context.now = store_now(step->login->store);
+	if (error == PD_OK)
+		step->account = policy_account(&out->user, &out->fail, &step->context);
+	return error;
+}
+
+void
+login_end(struct login_step *step, struct policy_answer answer)
+{
+	struct login_result *out = step->out;
+
+	out->verdict = answer.verdict;
+	out->reason = answer.reason;
+	if (answer.verdict != VERDICT_DENY && answer.verdict != VERDICT_SUCCESS &&
+	    out->message == NULL)
+		out->message = messages[answer.reason];
+	out->requests = step->call.requests;
+	memcpy(out->request_id, step->call.request_id, sizeof(out->request_id));
+}
+
+void
+login_authenticate(
+    struct login *login, const struct login_request *request, struct login_result *out)
+{
+	struct login_step step;
+	struct policy_answer answer = login_begin(&step, login, request, out);
+	struct password_cost cost = login_cost(login);
+
+	if (answer.reason == REASON_NONE)
+		answer = login_guess(&step);
+	login_end(&step, answer);
+	if (out->verdict != VERDICT_SUCCESS)
+		return;
+	out->clear_failures = out->fail.count > 0;
+	out->rehash = password_needs_rehash(out->user.password, &cost);
+}
+
+static void
+end_account(struct login_step *step, struct policy_answer answer)
+{
+	login_end(step, answer);
+	step->out->last_login = step->login->conf->last_login &&
+	    (answer.verdict == VERDICT_SUCCESS || answer.verdict == VERDICT_CHANGE);
+}
+
+void
+login_account(struct login *login, const struct login_request *request, struct login_result *out)
+{
+	struct login_step step;
+	struct policy_answer answer = login_begin(&step, login, request, out);
+	enum pd_error error;
+
+	if (answer.reason == REASON_NONE) {
+		error = login_fetch(&step);
+		answer = error == PD_OK ? step.account : login_error_answer(&step, error);
+	}
+	end_account(&step, answer);
+}
+
+void
+login_account_again(struct login *login, const struct login_request *request,
+    const struct login_result *from, struct login_result *out)
+{
+	struct login_step step;
+	struct policy_answer answer = login_begin(&step, login, request, out);
+
+	if (answer.reason == REASON_NONE) {
+		out->online = from->online;
+		step.context.now = store_now(login->store);
+		if (from->user.username == NULL || strcmp(from->user.username, request->name) != 0)
+			answer = (struct policy_answer){VERDICT_FAULT, REASON_BUG};
+		else
+			answer = policy_account(&from->user, &from->fail, &step.context);
+	}
+	end_account(&step, answer);
+}

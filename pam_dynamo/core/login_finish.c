@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a login leaves behind, after its reply. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/login_private.h"
+#include "core/secret.h"
+
+#define NOTE_EVERY_S 3600
+#define LAST_ID_SIZE (sizeof("last#") + USER_NAME_MAX)
+
+static struct store_call
+new_call(const struct login *login)
+{
+	return (struct store_call){.deadline_ms = clock_monotonic_ms() + login->conf->deadline_ms};
+}
+
+static void
+clear_failures(struct login *login, const struct login_request *request)
+{
+	struct store_call call = new_call(login);
+
+	if (store_clear_failures(login->store, &call, request->name) == PD_OK)
+		inflight_forget(login->inflight, request->name);
+}
+
+/* Someone else's change since the read wins: the next login tries again. */
+static enum pd_error
+write_rehash(struct login *login, const struct user *before, const char *hash)
+{
+	struct store_call call = new_call(login);
+	struct user after = {0};
+	enum store_taken taken = STORE_TAKEN_NONE;
+	enum pd_error error = user_copy(&after, before);
+	char *copy = strdup(hash);
+
+	if (error == PD_OK && copy == NULL)
+		error = PD_NO_MEMORY;
+	if (error == PD_OK) {
+		secret_free_string(after.password);
+		after.password = copy;
+		copy = NULL;
+		after.updated_at = store_now(login->store);
+		error = store_update_user(login->store, &call, before, &after, false, &taken);
+	}
+	secret_free_string(copy);
+	user_free(&after);
+	return error;
+}
+
+static void
+rehash(struct login *login, const struct login_request *request, const struct user *user)
+{
+	struct password_cost cost = login_cost(login);
+	char hash[PASSWORD_HASH_SIZE] = {0};
+	enum pd_error error;
+
+	if (atomic_load(&login->rehash_refused) ||
+	    !hash_gate_enter(&login->gate, clock_monotonic_ms() + login->conf->deadline_ms))
+		return;
+	error = password_make(&cost, request->password, request->password_len, hash);
+	hash_gate_leave(&login->gate);
+	if (error == PD_OK)
+		error = write_rehash(login, user, hash);
+	secret_wipe(hash, sizeof(hash));
+	if (error == PD_OK)
+		log_line(login->log, LOG_LEVEL_INFO,
+		    "user %s: the password hash was renewed at the present cost", request->name);
+	if (error == PD_CONFIG && !atomic_exchange(&login->rehash_refused, true))
+		log_line(login->log, LOG_LEVEL_NOTICE,
+		    "this host may not write records: hashes are renewed elsewhere");
+}
+
+static uint64_t
+hash_name(const char *name)
+{
+	uint64_t hash = 14695981039346656037u;
+
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (unsigned char)*name) * 1099511628211u;
+	return hash;
+}
+
+static bool
+noted_lately(struct login *login, uint64_t name)
+{
+	const struct login_noted *slot = &login->noted[name % LOGIN_NOTED_MAX];
+	bool noted;
+
+	pthread_mutex_lock(&login->noted_mutex);
+	noted = slot->name == name && clock_monotonic_ms() < slot->until_ms;
+	pthread_mutex_unlock(&login->noted_mutex);
+	return noted;
+}
+
+static void
+remember_note(struct login *login, uint64_t name, int64_t seconds)
+{
+	pthread_mutex_lock(&login->noted_mutex);
+	login->noted[name % LOGIN_NOTED_MAX] = (struct login_noted){
+	    name, clock_monotonic_ms() + seconds * 1000};
+	pthread_mutex_unlock(&login->noted_mutex);
+}
+
+/* Seconds for which the stored last login is still good enough: it names this host, and is young.
+ */
+static int64_t
+last_is_good_for(struct login *login, struct store_call *call, const char *name, int64_t now)
+{
+	struct state last = {0};
+	int64_t seconds = 0;
+	char id[LAST_ID_SIZE];
+
+	snprintf(id, sizeof(id), "last#%s", name);
+	if (store_get_state(login->store, call, id, now, &last) == PD_OK && last.host != NULL &&
+	    strcmp(last.host, login->host_full) == 0 && last.at <= now)
+		seconds = last.at + NOTE_EVERY_S - now;
+	state_free(&last);
+	return seconds;
+}
+
+static void
+note_login(struct login *login, const struct login_request *request)
+{
+	struct store_call call = new_call(login);
+	uint64_t name = hash_name(request->name);
+	int64_t now = store_now(login->store);
+	int64_t good_s;
+
+	if (noted_lately(login, name))
+		return;
+	good_s = last_is_good_for(login, &call, request->name, now);
+	if (good_s <= 0 &&
+	    store_put_last(login->store, &call, request->name, login->host_full, request->service,
+		request->rhost, now) == PD_OK)
+		good_s = NOTE_EVERY_S;
+	if (good_s > 0)
+		remember_note(login, name, good_s);
+}
+
+void
+login_finish(
+    struct login *login, const struct login_request *request, const struct login_result *result)
+{
+	if (result->clear_failures)
+		clear_failures(login, request);
+	if (result->rehash)
+		rehash(login, request, &result->user);
+	if (result->last_login)
+		note_login(login, request);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the login share; callers never see it. */
+#ifndef LOGIN_PRIVATE_H
+#define LOGIN_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "core/hash_gate.h"
+#include "core/inflight.h"
+#include "core/login.h"
+#include "core/password.h"
+
+#define LOGIN_HOST_SIZE 256
+#define LOGIN_NOTED_MAX 1024
+
+/* The last logins that were noted a short while ago, so that most logins need not look. */
+struct login_noted {
+	uint64_t name; /* hash; a collision costs one note */
+	int64_t until_ms;
+};
+
+struct login {
+	const struct conf *conf;
+	struct store *store;
+	const struct log *log;
+	struct hash_gate gate;
+	struct inflight *inflight;
+	char host_full[LOGIN_HOST_SIZE];
+	char host_short[LOGIN_HOST_SIZE];
+	atomic_bool rehash_refused; /* this host's role may not write records */
+	pthread_mutex_t noted_mutex;
+	struct login_noted noted[LOGIN_NOTED_MAX];
+};
+
+/* One phase under way. */
+struct login_step {
+	struct login *login;
+	const struct login_request *request;
+	struct login_result *out;
+	struct store_call call;
+	struct policy_context context;
+	struct state_limit limit;
+	struct policy_answer account; /* after login_fetch: what the rules say of the record */
+};
+
+/* REASON_NONE: go on; anything else is the answer, and nothing was asked of the store. */
+struct policy_answer login_begin(struct login_step *step, struct login *login,
+    const struct login_request *request, struct login_result *out);
+
+/* Reads record and failure state into step->out, then the clock, then asks the rules. */
+enum pd_error login_fetch(struct login_step *step);
+
+/* Fills in everything of step->out but the marks for login_finish. */
+void login_end(struct login_step *step, struct policy_answer answer);
+
+/* What a store's error means for a login; PD_OK does not come here. */
+struct policy_answer login_error_answer(const struct login_step *step, enum pd_error error);
+
+/* Fetches and verifies one password, and counts the failure: the answer of authenticate. */
+struct policy_answer login_guess(struct login_step *step);
+
+struct password_cost login_cost(const struct login *login);
+
+#endif

@@ -61,8 +61,8 @@ struct conf {
 	int64_t connect_timeout_ms; /* 1000 */
 	int64_t attempt_timeout_ms; /* 1500 */
 	/* [host] */
-	char *host_name; /* empty: gethostname(2) */
-	struct strlist host_groups;
+	char *host_name;            /* name; empty: gethostname(2) */
+	struct strlist host_groups; /* groups; none */
 	/* [login] */
 	enum conf_local_names local_names; /* refuse | allow */
 	int64_t minimum_uid;               /* 1000 */
@@ -86,7 +86,7 @@ struct conf {
 	bool enumerate;        /* no */
 	struct strlist groups; /* names of record groups that are shown on this host; empty: none */
 	/* [log] */
-	enum log_level log_level; /* info */
+	enum log_level log_level; /* level; info */
 };
 
 enum conf_type { CONF_STRING, CONF_NUMBER, CONF_BOOL, CONF_ENUM, CONF_LIST };
@@ -95,6 +95,9 @@ struct conf_word {
 	const char *word; /* NULL ends the list */
 	int value;
 };
+
+/* NULL: the value is good; else a constant "what is wrong; what to do". */
+typedef const char *conf_rule_fn(const char *value);
 
 struct conf_key {
 	const char *section;
@@ -105,6 +108,7 @@ struct conf_key {
 	int64_t min;              /* CONF_NUMBER */
 	int64_t max;
 	const struct conf_word *words; /* CONF_ENUM */
+	conf_rule_fn *rule;            /* CONF_STRING; CONF_LIST: for each element */
 	const char *help;
 };
 
@@ -112,7 +116,7 @@ struct conf_key {
 extern const struct conf_key conf_keys[];
 extern const size_t conf_key_count;
 
-/* All defaults. PD_NO_MEMORY. */
+/* All defaults. Strings are never NULL in a struct conf, absent ones are "". PD_NO_MEMORY. */
 enum pd_error conf_init(struct conf *out);
 
 /* Reads `path` over the defaults. The file is opened once with O_NOFOLLOW|O_CLOEXEC and judged on
@@ -128,9 +132,11 @@ enum pd_error conf_parse(const char *name, const char *text, size_t len, const s
 
 void conf_free(struct conf *conf);
 
-/* Opens a private file for reading under the same rule (for conf, credentials, tokens): root's or
- * the effective user's, not writable by others, and - with `secret` - not readable by others (a
- * group may read, so that a service group works). -1: logged, errno says why. */
+/* Opens a private file for reading under the same rule (for conf, credentials, tokens): a regular
+ * file, root's or the effective user's, not writable by group or others, and - with `secret` - not
+ * readable by others (a group may read, so that a service group works). -1: logged, errno says why
+ * (EPERM: the file breaks the rule); a file that does not exist, ENOENT, is logged as debug only:
+ * whether that is an error is the caller's to know. */
 int conf_open_private(const char *path, bool secret, const struct log *log);
 
 #endif

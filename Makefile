@@ -150,7 +150,9 @@ deps:
 
 demo:
 	@tests/lib/deps.sh nocheck,pkg.pam-dynamo.demo$(if $(filter dynamodb,$(STORE)),$(comma)pkg.pam-dynamo.dynamodb)
-	@tests/demo.sh $(STORE)
+	@$(if $(filter dynamodb,$(STORE)),tests/lib/node_modules.sh)
+	@$(MAKE) --no-print-directory -j$$(nproc) B=build all build/tests/pam_host
+	@tests/demo.py $(STORE)
 
 check:
 	@tests/lib/deps.sh

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A host with pam_dynamo, for the demonstration and the scenarios: it writes to /etc, /usr and /var
+and therefore runs inside private_machine.sh alone.
+
+    machine = Machine(tmp)
+    machine.install()
+    machine.configure("sqlite")
+    machine.command("init")
+    machine.start_service()
+    machine.start_sshd()
+    machine.ssh("alice", "password", "id")
+"""
+import contextlib
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import servers
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+CONF = pathlib.Path("/etc/pam-dynamo/pam_dynamo.conf")
+SOCKET = pathlib.Path("/run/pam-dynamo/login.sock")
+USERDB = pathlib.Path("/run/systemd/userdb/io.pam-dynamo")
+ACCESS_KEY = "AKIDEXAMPLE"
+SECRET_KEY = "wJalrXUtnFEMI"
+REGION = "us-east-1"
+START_S = 15
+
+# What the machine's own programs get to see: nothing of the caller's.
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root",
+               "TERM": "dumb"}
+
+
+def run(*command, stdin="", timeout=60, check=False, env=None):
+    """A finished process with its text output; standard error is in stdout as a terminal has it."""
+    result = subprocess.run([str(word) for word in command], input=stdin, text=True,
+                            errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            timeout=timeout, env=env or ENVIRONMENT, check=False)
+    if check and result.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))}: {result.returncode}\n{result.stdout}")
+    return result
+
+
+def wait_for(condition, what, seconds=START_S):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"{what}: not within {seconds} s")
+
+
+def listens(path):
+    """True when a socket of this path accepts connections."""
+    with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(OSError):
+        probe.connect(str(path))
+        return True
+    return False
+
+
+def greets(port):
+    """True when a server on this port of loopback says something, as sshd does."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as probe:
+        return bool(probe.recv(4))
+    return False
+
+
+class Machine:
+    """Its parts: the service, an sshd, a DynamoDB-compatible server; close() ends what it began."""
+
+    def __init__(self, tmp):
+        if os.environ.get("PRIVATE_MACHINE") != "1":
+            raise RuntimeError("only inside tests/lib/private_machine.sh")
+        self.tmp = pathlib.Path(tmp)
+        self.service = self.sshd = self.server = None
+        self.ssh_port = 0
+        self.service_log = self.tmp / "service.log"
+        self.sshd_log = self.tmp / "sshd.log"
+
+    # --- Installation --------------------------------------------------------------------------
+
+    def install(self):
+        """What `make install` puts where Debian looks, and the service's user."""
+        triplet = run("gcc", "-print-multiarch", check=True).stdout.strip()
+        run("make", "-C", ROOT, "install", "PREFIX=/usr", f"MODULEDIR=/lib/{triplet}/security",
+            "UNITDIR=/lib/systemd/system", check=True)
+        self.add_service_user()
+
+    def add_service_user(self):
+        try:
+            pwd.getpwnam("pam-dynamo")
+        except KeyError:
+            run("useradd", "--system", "--user-group", "--no-create-home", "--home-dir",
+                "/var/lib/pam-dynamo", "--shell", "/usr/sbin/nologin", "pam-dynamo", check=True)
+        run("install", "-d", "-o", "pam-dynamo", "-g", "pam-dynamo", "-m", "0700",
+            "/var/lib/pam-dynamo", check=True)
+
+    def use_in_pam(self):
+        """The lines that README gives for Debian's common-* files, and nss-systemd."""
+        for kind, where, line in PAM_LINES:
+            path = pathlib.Path("/etc/pam.d") / f"common-{kind}"
+            lines = path.read_text().splitlines()
+            at = next(i for i, old in enumerate(lines) if "pam_unix.so" in old and old[0] != "#")
+            if where == "after":
+                lines[at] = lines[at].replace("success=1", "success=2")
+                at += 1
+            lines.insert(at, line)
+            path.write_text("\n".join(lines) + "\n")
+        nsswitch = pathlib.Path("/etc/nsswitch.conf")
+        text = nsswitch.read_text()
+        for database in ("passwd", "group"):
+            text = "\n".join(line + " systemd" if line.startswith(database + ":")
+                             and "systemd" not in line else line for line in text.splitlines())
+        nsswitch.write_text(text + "\n")
+
+    def configure(self, engine, settings=None, endpoint=None):
+        """Writes the configuration: {section: {key: value}} over what the engine needs."""
+        sections = {"store": {"engine": engine}, "log": {"level": "debug"}}
+        if engine == "dynamodb":
+            sections["dynamodb"] = {"region": REGION, "endpoint": endpoint or self.server.url,
+                                    "credentials": "file"}
+            self.write_private("/etc/pam-dynamo/credentials",
+                               f"aws_access_key_id = {ACCESS_KEY}\n"
+                               f"aws_secret_access_key = {SECRET_KEY}\n")
+        for section, keys in (settings or {}).items():
+            sections.setdefault(section, {}).update(keys)
+        CONF.parent.mkdir(mode=0o755, exist_ok=True)
+        CONF.write_text("".join(
+            f"[{section}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items())
+            for section, keys in sections.items()))
+        CONF.chmod(0o644)
+
+    @staticmethod
+    def write_private(path, text):
+        path = pathlib.Path(path)
+        path.parent.mkdir(mode=0o755, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(text)
+        shutil.chown(path, "root", "pam-dynamo")
+        path.chmod(0o640)
+
+    # --- Programs ------------------------------------------------------------------------------
+
+    @staticmethod
+    def command(*words, stdin="", check=True):
+        """The pam-dynamo command as root."""
+        return run("pam-dynamo", *words, stdin=stdin, check=check)
+
+    def add(self, name, password, *options):
+        return self.command("add", name, "--password-stdin", *options, stdin=password + "\n")
+
+    def start_server(self, server=servers.start_dynoxide):
+        self.server = server(self.tmp)
+
+    def start_service(self):
+        """In the foreground, as its own user, with the directories that systemd would make."""
+        for directory in (SOCKET.parent, USERDB.parent):
+            directory.mkdir(parents=True, exist_ok=True)
+            shutil.chown(directory, "pam-dynamo", "pam-dynamo")
+            directory.chmod(0o755)
+        with open(self.service_log, "ab") as log:
+            self.service = subprocess.Popen(
+                ["setpriv", "--reuid=pam-dynamo", "--regid=pam-dynamo", "--init-groups",
+                 "--no-new-privs", "/usr/sbin/pam-dynamod", "-f", "-c", str(CONF)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT, cwd="/")
+        wait_for(lambda: self.service.poll() is not None or (listens(SOCKET) and listens(USERDB)),
+                 "pam-dynamod")
+        if self.service.poll() is not None:
+            raise RuntimeError("pam-dynamod ended:\n" + self.service_log.read_text())
+
+    def stop_service(self):
+        """Its exit status."""
+        if self.service is None:
+            return None
+        self.service.send_signal(signal.SIGTERM)
+        status = self.service.wait(20)
+        self.service = None
+        return status
+
+    def audit(self, user):
+        """The audit lines about a user so far."""
+        return [line for line in self.service_log.read_text().splitlines()
+                if f"user={user} " in line and "verdict=" in line]
+
+    def start_sshd(self):
+        pathlib.Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+        key = self.tmp / "host_key"
+        if not key.exists():
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key, check=True)
+        self.ssh_port = servers.free_port()
+        config = self.tmp / "sshd_config"
+        config.write_text(SSHD_CONFIG.format(port=self.ssh_port, key=key))
+        with open(self.sshd_log, "ab") as log:
+            self.sshd = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", str(config)],
+                                         stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                         env=ENVIRONMENT, cwd="/")
+        wait_for(lambda: greets(self.ssh_port), "sshd")
+
+    def ssh(self, user, password=None, command="id", method="password", key=None):
+        """Debian's ssh client; the password through its askpass program."""
+        secret = self.tmp / "askpass.secret"
+        askpass = self.tmp / "askpass"
+        secret.write_text((password or "") + "\n")
+        secret.chmod(0o600)
+        askpass.write_text(f"#!/bin/sh\nexec cat {secret}\n")
+        askpass.chmod(0o700)
+        words = ["ssh", "-F", "none", "-p", self.ssh_port, "-o", "StrictHostKeyChecking=no",
+                 "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
+                 "-o", "NumberOfPasswordPrompts=1", "-o", f"PreferredAuthentications={method}"]
+        if key:
+            words += ["-i", key, "-o", "IdentitiesOnly=yes"]
+        try:
+            return run(*words, f"{user}@127.0.0.1", command,
+                       env=dict(ENVIRONMENT, SSH_ASKPASS=str(askpass), SSH_ASKPASS_REQUIRE="force"))
+        finally:
+            secret.unlink()
+
+    @staticmethod
+    def pam(service, user, password, *steps):
+        """pam_host: the steps' results by name."""
+        return run(ROOT / "build" / "tests" / "pam_host", service, user, *(steps or ("auth", "acct")),
+                   stdin=password + "\n")
+
+    def close(self):
+        for process in (self.sshd, self.service):
+            if process is not None and process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        if self.server is not None:
+            self.server.stop()
+        self.sshd = self.service = self.server = None
+
+
+# (common-KIND, before or after the line of pam_unix, the line). A local account answers to pam_unix
+# first and needs neither the service nor the network; what pam_dynamo says of its own users' account
+# is final, also after a login by key.
+PAM_LINES = [
+    ("auth", "after", "auth [success=1 default=ignore] pam_dynamo.so use_first_pass"),
+    ("account", "before", "account required pam_dynamo.so ignore_unknown_user"),
+    ("password", "after", "password [success=1 default=ignore] pam_dynamo.so"),
+    ("session", "before", "session optional pam_mkhomedir.so umask=0077"),
+]
+
+SSHD_CONFIG = """\
+ListenAddress 127.0.0.1
+Port {port}
+HostKey {key}
+PidFile none
+LogLevel VERBOSE
+UsePAM yes
+UseDNS no
+PasswordAuthentication yes
+KbdInteractiveAuthentication yes
+PermitRootLogin no
+AuthorizedKeysFile none
+AuthorizedKeysCommand /usr/bin/userdbctl ssh-authorized-keys %u
+AuthorizedKeysCommandUser root
+"""

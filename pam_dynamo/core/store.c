@@ -116,7 +116,7 @@ forget_expired(struct state *state, int64_t now)
 	char *id = state->id;
 	int64_t version = state->version;
 
-	if (state->version == 0 || state->expires_at >= now)
+	if (state->version == 0 || state->expires_at > now)
 		return;
 	state->id = NULL;
 	state_free(state);

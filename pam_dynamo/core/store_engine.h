@@ -60,7 +60,7 @@ struct store_engine {
 	 * adds one to call->requests. connect sends nothing: it must work before init. */
 	enum pd_error (*get_state)(
 	    void *conn, struct store_call *call, const char *id, struct state *out);
-	/* before->version 0: the item must not exist, or its expires_at < now; else its version
+	/* before->version 0: the item must not exist, or its expires_at <= now; else its version
 	 * must be equal. after NULL: delete. PD_CONFLICT: the condition did not hold. */
 	enum pd_error (*swap_state)(void *conn, struct store_call *call, const struct state *before,
 	    const struct state *after, int64_t now);

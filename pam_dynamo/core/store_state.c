@@ -16,7 +16,7 @@
 static bool
 expired(const struct state *state, int64_t now)
 {
-	return state->expires_at < now;
+	return state->expires_at <= now;
 }
 
 static bool

@@ -67,7 +67,7 @@ step_take(const struct state *stored, void *ctx, struct state *next)
 	const struct take *take = ctx;
 	enum pd_error error;
 
-	if (stored->version == 0 || stored->expires_at < take->now || stored->kind == NULL ||
+	if (stored->version == 0 || stored->expires_at <= take->now || stored->kind == NULL ||
 	    strcmp(stored->kind, take->kind) != 0)
 		return PD_NOT_FOUND;
 	if (stored->used_by != NULL)

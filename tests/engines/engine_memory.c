@@ -395,7 +395,7 @@ memory_swap_state(void *conn, struct store_call *call, const struct state *befor
 	call->requests++;
 	pthread_mutex_lock(&memory->mutex);
 	state = find_state(memory, before->id);
-	if (before->version == 0 ? state == NULL || state->expires_at < now
+	if (before->version == 0 ? state == NULL || state->expires_at <= now
 				 : state != NULL && state->version == before->version)
 		error = put_state(memory, state, after);
 	pthread_mutex_unlock(&memory->mutex);

@@ -85,12 +85,13 @@ judge_section(struct parse *parse, const char *line)
 		fail(parse, parse->line, "", "", "not a section; write [name] and nothing else");
 		return;
 	}
-	if (!conf_section_known(line + 1, len) || len >= sizeof(parse->section)) {
-		fail(parse, parse->line, "", "", "unknown section; see pam_dynamo.conf(5)");
-		return;
-	}
+	if (len >= sizeof(parse->section))
+		len = sizeof(parse->section) - 1;
 	memcpy(parse->section, line + 1, len);
 	parse->section[len] = '\0';
+	if (!conf_section_known(line + 1, len))
+		fail(parse, parse->line, parse->section, "",
+		    "unknown section; see pam_dynamo.conf(5)");
 }
 
 /* Refuses what inih would misread. `line` has no newline. */

@@ -186,9 +186,9 @@ install: all
 	for page in $(MAN); do \
 		install -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; \
 	done
-	for file in $(filter-out %.service %.socket %.5 %.c conf/pam_dynamo.conf,$(wildcard conf/*)); do \
-		install -m 0644 $$file $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples/ || exit 1; \
-	done
+	cd conf && find . -name '[!.]*' -type f ! -name '*.service' ! -name '*.socket' ! -name '*.5' \
+		! -path ./pam_dynamo.conf -exec install -D -m 0644 {} \
+		$(abspath $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples)/{} \;
 	for file in $(wildcard utils/*.bash-completion); do \
 		install -m 0644 $$file $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pam-dynamo \
 			|| exit 1; \

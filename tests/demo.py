@@ -118,7 +118,8 @@ def in_machine(store):
             host.install()
             host.use_in_pam()
             demo.step("pam_dynamo is installed and stands in /etc/pam.d", True,
-                      *(f"common-{kind}: {line}" for kind, _, line in machine.PAM_LINES[:2]))
+                      *(f"common-{kind}: {line}" for kind, lines in machine.common_lines().items()
+                        for line in lines if "pam_dynamo" in line))
             start_store(demo, store, host)
             host.configure(store)
             demo.ran("pam-dynamo init", host.command("init", check=False))

@@ -14,6 +14,7 @@ import contextlib
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -100,23 +101,28 @@ class Machine:
         run("install", "-d", "-o", "pam-dynamo", "-g", "pam-dynamo", "-m", "0700",
             "/var/lib/pam-dynamo", check=True)
 
-    def use_in_pam(self):
-        """The lines that README gives for Debian's common-* files, and nss-systemd."""
-        for kind, where, line in PAM_LINES:
-            path = pathlib.Path("/etc/pam.d") / f"common-{kind}"
-            lines = path.read_text().splitlines()
-            at = next(i for i, old in enumerate(lines) if "pam_unix.so" in old and old[0] != "#")
-            if where == "after":
-                lines[at] = lines[at].replace("success=1", "success=2")
-                at += 1
-            lines.insert(at, line)
-            path.write_text("\n".join(lines) + "\n")
+    def use_in_pam(self, layout="common"):
+        """The shipped PAM lines, in Debian's common-* files or in the services' own, nss-systemd."""
+        pam_d = pathlib.Path("/etc/pam.d")
+        before = pathlib.Path("/etc/pam.d.before")
+        if not before.exists():
+            shutil.copytree(pam_d, before)
+        shutil.copytree(before, pam_d, dirs_exist_ok=True)
+        if layout == "services":
+            for service, source in (("sshd", "sshd"), ("login", "login"), ("sudo", "sudo"),
+                                    ("su", "sudo")):
+                shutil.copy(ROOT / "conf" / "pam.d" / source, pam_d / service)
+        else:
+            for kind, lines in common_lines().items():
+                path = pam_d / f"common-{kind}"
+                kept = [line for line in path.read_text().splitlines()
+                        if kind == "session" or not PRIMARY.match(line)]
+                path.write_text("\n".join(kept + lines if kind == "session" else lines + kept)
+                                + "\n")
         nsswitch = pathlib.Path("/etc/nsswitch.conf")
-        text = nsswitch.read_text()
-        for database in ("passwd", "group"):
-            text = "\n".join(line + " systemd" if line.startswith(database + ":")
-                             and "systemd" not in line else line for line in text.splitlines())
-        nsswitch.write_text(text + "\n")
+        nsswitch.write_text("".join(
+            line + (" systemd" if NAMES.match(line) and "systemd" not in line else "") + "\n"
+            for line in nsswitch.read_text().splitlines()))
 
     def configure(self, engine, settings=None, endpoint=None):
         """Writes the configuration: {section: {key: value}} over what the engine needs."""
@@ -194,7 +200,7 @@ class Machine:
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key, check=True)
         self.ssh_port = servers.free_port()
         config = self.tmp / "sshd_config"
-        config.write_text(SSHD_CONFIG.format(port=self.ssh_port, key=key))
+        config.write_text(SSHD_CONFIG.format(port=self.ssh_port, key=key, root=ROOT))
         with open(self.sshd_log, "ab") as log:
             self.sshd = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", str(config)],
                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -240,15 +246,23 @@ class Machine:
         self.sshd = self.service = self.server = None
 
 
-# (common-KIND, before or after the line of pam_unix, the line). A local account answers to pam_unix
-# first and needs neither the service nor the network; what pam_dynamo says of its own users' account
-# is final, also after a login by key.
-PAM_LINES = [
-    ("auth", "after", "auth [success=1 default=ignore] pam_dynamo.so use_first_pass"),
-    ("account", "before", "account required pam_dynamo.so ignore_unknown_user"),
-    ("password", "after", "password [success=1 default=ignore] pam_dynamo.so"),
-    ("session", "before", "session optional pam_mkhomedir.so umask=0077"),
-]
+NAMES = re.compile(r"(passwd|group):")
+# What stands in the first block of Debian's common-* files.
+PRIMARY = re.compile(r"\w+\s.*\bpam_(unix|deny|permit)\.so")
+
+
+def common_lines():
+    """{kind: lines} of conf/pam.d/common-auth-example."""
+    found = {}
+    kind = ""
+    for line in (ROOT / "conf" / "pam.d" / "common-auth-example").read_text().splitlines():
+        title = re.match(r"# /etc/pam\.d/common-(\w+)", line)
+        if title:
+            kind = title.group(1)
+        elif kind and line and line[0] != "#":
+            found.setdefault(kind, []).append(line)
+    return found
+
 
 SSHD_CONFIG = """\
 ListenAddress 127.0.0.1
@@ -256,12 +270,9 @@ Port {port}
 HostKey {key}
 PidFile none
 LogLevel VERBOSE
-UsePAM yes
 UseDNS no
 PasswordAuthentication yes
-KbdInteractiveAuthentication yes
 PermitRootLogin no
 AuthorizedKeysFile none
-AuthorizedKeysCommand /usr/bin/userdbctl ssh-authorized-keys %u
-AuthorizedKeysCommandUser root
+Include {root}/conf/sshd_config.d/pam_dynamo.conf
 """

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Real programs on a host with pam_dynamo, once on each store. Runs in the private machine."""
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
+import machine  # noqa: E402
+import servers  # noqa: E402
+
+PASSWORD = "correct horse battery staple"
+
+
+def pytest_collection_modifyitems(items):
+    if os.environ.get("PRIVATE_MACHINE") != "1":
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason="run through tests/lib/private_machine.sh"))
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """`make install`, once."""
+    machine.Machine(tmp_path_factory.mktemp("install")).install()
+
+
+class Behind:
+    """dynoxide behind the proxy that checks every signature."""
+
+    def __init__(self, tmp):
+        self.upstream = servers.start_dynoxide(tmp)
+        self.proxy = servers.start_proxy(tmp, self.upstream, access_key=machine.ACCESS_KEY,
+                                         secret_key=machine.SECRET_KEY, region=machine.REGION)
+        self.url = self.proxy.url
+
+    def stop(self):
+        self.proxy.stop()
+        self.upstream.stop()
+
+
+def start_host(tmp, engine, layout="common", settings=None):
+    """A running host on a new store of this engine that knows alice alone."""
+    host = machine.Machine(tmp)
+    pathlib.Path("/var/lib/pam-dynamo/users.db").unlink(missing_ok=True)
+    host.use_in_pam(layout)
+    try:
+        if engine == "dynamodb":
+            host.start_server(Behind)
+        host.configure(engine, settings)
+        host.command("init")
+        host.add("alice", PASSWORD, "--hosts", "*", "--full-name", "Alice Example")
+        host.start_service()
+        host.start_sshd()
+    except BaseException:
+        host.close()
+        raise
+    return host
+
+
+@pytest.fixture(scope="session", params=[("sqlite", "common"), ("dynamodb", "services")],
+                ids=lambda param: param[0])
+def host(request, installed, tmp_path_factory):
+    engine, layout = request.param
+    host = start_host(tmp_path_factory.mktemp(engine), engine, layout)
+    host.engine = engine
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def password():
+    return PASSWORD

@@ -51,10 +51,12 @@ SERVICE := $(wildcard pam_dynamo/service/*.c)
 MODULE := $(wildcard pam_dynamo/*.c)
 UTILS := $(wildcard utils/*.c)
 # Stores for tests, and what several tests share; never linked into what is installed.
-SUPPORT := $(wildcard tests/engines/*.c)
+SUPPORT := $(wildcard tests/engines/*.c) tests/lib/service_double.c
+MODULE_SUPPORT := $(filter-out tests/module/test_%,$(wildcard tests/module/*.c))
 UNIT := $(call tests_of,unit)
 CONTRACT := $(call tests_of,contract)
 SERVICE_TESTS := $(call tests_of,service)
+MODULE_TESTS := $(call tests_of,module)
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 MAN := $(wildcard pam_dynamo/*.8 utils/*.8 conf/*.5)
 
@@ -89,6 +91,9 @@ $(B)/libservice.a: $(call obj,$(filter-out %/main.c,$(SERVICE)))
 $(B)/libutils.a: $(call obj,$(filter-out %/main.c,$(UTILS)))
 	$(archive)
 
+$(B)/libmodule.a: $(call obj,$(MODULE))
+	$(archive)
+
 $(B)/libsupport.a: $(call obj,$(SUPPORT))
 	$(archive)
 
@@ -107,7 +112,8 @@ $(B)/pam-dynamo: $(call obj,$(UTILS)) $(B)/libcore.a $(B)/libipc.a
 
 # --- Tests -------------------------------------------------------------------------------------
 # One cmocka program per file test_*.c; it links what it names of the parts.
-PARTS = $(B)/libsupport.a $(B)/libutils.a $(B)/libservice.a $(B)/libcore.a $(B)/libipc.a
+PARTS = $(B)/libsupport.a $(B)/libutils.a $(B)/libservice.a $(B)/libcore.a $(B)/libmodule.a \
+	$(B)/libipc.a
 define test_program
 @mkdir -p $(@D)
 $(call say,LINK)
@@ -122,6 +128,13 @@ $(B)/contract/%: $(B)/obj/tests/contract/%.o $(PARTS)
 
 $(B)/service/%: $(B)/obj/tests/service/%.o $(PARTS)
 	$(test_program)
+
+# Hosts of the built module: they see libpam and the module as sshd does, and watch what they do.
+$(B)/module/%: $(B)/obj/tests/module/%.o $(call obj,$(MODULE_SUPPORT)) $(B)/libsupport.a \
+		$(B)/libipc.a $(B)/pam_dynamo.so
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -pie -rdynamic $(ALL_LDFLAGS) -o $@ $(filter-out %.so,$^) -lpam -lcmocka
 
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(PARTS)
 	@mkdir -p $(@D)
@@ -140,7 +153,7 @@ unit: $(UNIT)
 
 contract: $(CONTRACT)
 
-test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(B)/tests/pam_host
+test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(MODULE_TESTS) $(B)/tests/pam_host
 
 fuzz-programs: $(FUZZ)
 

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The database file: judged before it is opened, and noticed when it was replaced. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/store_sqlite.h"
+
+#define LOCK_WAIT_MAX_MS 20
+
+/* The directory that the file lies in; malloc'ed. */
+char *
+store_sqlite_directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return strdup(".");
+	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+/* Attributes through a descriptor that follows no link. O_PATH, since closing an ordinary one would
+ * drop the locks that SQLite holds on the file in this process (fcntl(2), POSIX record locks). */
+static int
+stat_path(const char *path, int flags, struct stat *out)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC | flags);
+	int result, saved;
+
+	if (fd < 0)
+		return -1;
+	result = fstat(fd, out);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return result;
+}
+
+/* Whether nobody but root, the owner of the file and we can change what lies in the directory. */
+static bool
+directory_safe(const struct stat *directory, uid_t owner)
+{
+	if (directory->st_uid != 0 && directory->st_uid != geteuid() && directory->st_uid != owner)
+		return false;
+	return (directory->st_mode & 022) == 0 || (directory->st_mode & S_ISVTX) != 0;
+}
+
+/* The file must be of root or of us, or - for root - of the owner of its directory. */
+static bool
+owner_trusted(const struct stat *file, const struct stat *directory)
+{
+	return file->st_uid == 0 || file->st_uid == geteuid() ||
+	    (geteuid() == 0 && file->st_uid == directory->st_uid);
+}
+
+/* Says in reason what is wrong with the file and what to do about it. */
+enum pd_error
+store_sqlite_judge_file(const char *path, struct stat *file, char reason[STORE_SQLITE_REASON_SIZE])
+{
+	char *directory = store_sqlite_directory_of(path);
+	struct stat parent;
+	const char *text = NULL;
+
+	if (directory == NULL)
+		return PD_NO_MEMORY;
+	if (stat_path(path, O_NOFOLLOW, file) != 0)
+		text = errno == ENOENT
+		    ? "does not exist: run `pam-dynamo init`"
+		    : "cannot be reached: check the permissions of its directory";
+	else if (!S_ISREG(file->st_mode))
+		text = "is not a regular file (links are not followed): correct [store] path";
+	else if (stat_path(directory, O_DIRECTORY, &parent) != 0)
+		text = "cannot be reached: check the permissions of its directory";
+	else if (!owner_trusted(file, &parent))
+		text = "belongs to somebody else: chown it to the service's user";
+	else if (!directory_safe(&parent, file->st_uid))
+		text = "lies in a directory that others may write: chmod go-w the directory";
+	else if ((file->st_mode & 027) != 0)
+		text = "is open to others: chmod 600 it";
+	free(directory);
+	if (text == NULL)
+		return PD_OK;
+	if (snprintf(reason, STORE_SQLITE_REASON_SIZE, "%s", text) >= STORE_SQLITE_REASON_SIZE)
+		return PD_BUG;
+	return PD_CONFIG;
+}
+
+/* SQLite's busy handler: wait a little more, but never beyond the deadline. */
+static int
+wait_for_lock(void *ctx, int tries)
+{
+	const struct store_sqlite_conn *conn = ctx;
+	int left = clock_left_ms(conn->deadline_ms);
+	int wait_ms = tries < LOCK_WAIT_MAX_MS ? tries + 1 : LOCK_WAIT_MAX_MS;
+	struct timespec span = {0};
+
+	if (left == 0)
+		return 0;
+	span.tv_nsec = (wait_ms < left ? wait_ms : left) * 1000000L;
+	nanosleep(&span, NULL);
+	return 1;
+}
+
+static enum pd_error
+open_database(struct store_sqlite_conn *conn)
+{
+	int code = sqlite3_open_v2(conn->shared->path, &conn->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_extended_result_codes(conn->db, 1);
+	if (code == SQLITE_OK)
+		code = sqlite3_busy_handler(conn->db, wait_for_lock, conn);
+	if (code == SQLITE_OK)
+		code = sqlite3_db_config(conn->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (code != SQLITE_OK)
+		return store_sqlite_error(conn, code, false);
+	/* synchronous = FULL: what was acknowledged survives a power cut, also with a write-ahead
+	 * log. secure_delete: an old hash does not stay in free pages. */
+	return store_sqlite_exec(conn,
+	    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+	    "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;");
+}
+
+enum pd_error
+store_sqlite_read_version(struct store_sqlite_conn *conn, int64_t *application, int64_t *version)
+{
+	enum pd_error error = store_sqlite_number(conn, "PRAGMA application_id", application);
+
+	if (error == PD_OK)
+		error = store_sqlite_number(conn, "PRAGMA user_version", version);
+	return error;
+}
+
+/* NULL: the schema is the one that this program knows. */
+const char *
+store_sqlite_judge_schema(int64_t application, int64_t version)
+{
+	if (application == 0 && version == 0)
+		return "has no tables yet: run `pam-dynamo init`";
+	if (application != STORE_SQLITE_APPLICATION_ID)
+		return "is a database of another program: correct [store] path";
+	if (version > STORE_SQLITE_SCHEMA)
+		return "was made by a newer release: install that one";
+	if (version != STORE_SQLITE_SCHEMA)
+		return "is of an older release: run `pam-dynamo init`";
+	return NULL;
+}
+
+enum pd_error
+store_sqlite_refuse(const struct store_sqlite_conn *conn, const char *text)
+{
+	log_line(conn->shared->log, LOG_LEVEL_ERROR, "%s %s", conn->shared->path, text);
+	return PD_CONFIG;
+}
+
+/* Opens what store_sqlite_judge_file has approved; without a look at the schema. */
+enum pd_error
+store_sqlite_open_judged(struct store_sqlite_conn *conn)
+{
+	char reason[STORE_SQLITE_REASON_SIZE];
+	struct stat before = {0};
+	struct stat after;
+	enum pd_error error = store_sqlite_judge_file(conn->shared->path, &before, reason);
+
+	if (error == PD_CONFIG)
+		return store_sqlite_refuse(conn, reason);
+	if (error == PD_OK)
+		error = open_database(conn);
+	if (error == PD_OK &&
+	    (stat_path(conn->shared->path, O_NOFOLLOW, &after) != 0 ||
+		before.st_dev != after.st_dev || before.st_ino != after.st_ino))
+		error = store_sqlite_refuse(conn, "was replaced while it was opened: try again");
+	conn->dev = before.st_dev;
+	conn->ino = before.st_ino;
+	return error;
+}
+
+static bool
+still_there(const struct store_sqlite_conn *conn)
+{
+	struct stat now;
+
+	return lstat(conn->shared->path, &now) == 0 && now.st_dev == conn->dev &&
+	    now.st_ino == conn->ino;
+}
+
+enum pd_error
+store_sqlite_connect(struct store_sqlite_conn *conn)
+{
+	int64_t application = 0;
+	int64_t version = 0;
+	const char *text;
+	enum pd_error error;
+
+	if (conn->db != NULL && still_there(conn))
+		return PD_OK;
+	store_sqlite_disconnect(conn);
+	error = store_sqlite_open_judged(conn);
+	if (error == PD_OK)
+		error = store_sqlite_read_version(conn, &application, &version);
+	if (error == PD_OK) {
+		text = store_sqlite_judge_schema(application, version);
+		if (text != NULL)
+			error = store_sqlite_refuse(conn, text);
+	}
+	if (error != PD_OK)
+		store_sqlite_disconnect(conn);
+	return error;
+}
+
+void
+store_sqlite_disconnect(struct store_sqlite_conn *conn)
+{
+	int keep = 1;
+
+	for (int i = 0; i < SQL_COUNT; i++) {
+		sqlite3_finalize(conn->stmts[i]);
+		conn->stmts[i] = NULL;
+	}
+	/* Closing the last connection removes the log by its name, which may be that of a file
+	 * which has taken the place of ours. */
+	if (conn->db != NULL && !still_there(conn))
+		sqlite3_file_control(conn->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+	sqlite3_close(conn->db);
+	conn->db = NULL;
+}

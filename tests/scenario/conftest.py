@@ -14,6 +14,9 @@ PASSWORD = "correct horse battery staple"
 
 
 def pytest_collection_modifyitems(items):
+    # Programs that speak DynamoDB have nothing to say to a file.
+    items[:] = [item for item in items if not (item.path.name == "test_foreign.py"
+                                               and "[sqlite" in item.nodeid)]
     if os.environ.get("PRIVATE_MACHINE") != "1":
         for item in items:
             item.add_marker(pytest.mark.skip(reason="run through tests/lib/private_machine.sh"))

@@ -27,7 +27,8 @@ def test_unknown_user(host, password, method):
     assert result.returncode == 255 and "Permission denied" in result.stdout
 
 
-@pytest.mark.parametrize("bad", ["", "x" * 600, "correct horse battery stapl\u00e9"])
+@pytest.mark.parametrize("bad", ["", "x" * 600, "correct horse battery stapl\u00e9"],
+                         ids=["empty", "long", "accent"])
 def test_odd_password(host, bad):
     assert host.ssh("alice", bad).returncode == 255
 
@@ -81,3 +82,14 @@ def test_no_service_no_login(host, password):
     finally:
         host.start_service()
     assert host.ssh("alice", password).returncode == 0
+
+
+def test_too_many_failures(host, password):
+    """Ten wrong ones lock the name, also for the right one, until it is unlocked."""
+    host.add("guessed", password, "--hosts", "*")
+    for _ in range(10):
+        assert "auth: PAM_AUTH_ERR" in host.pam("sshd", "guessed", password + "x").stdout
+    assert host.ssh("guessed", password).returncode == 255
+    host.command("unlock", "guessed")
+    assert host.ssh("guessed", password, "id -un").stdout == "guessed\n"
+    host.command("delete", "guessed", "--yes")

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "utils/account.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "utils/output.h"
+
+struct state_limit
+account_limit(const struct conf *conf)
+{
+	struct state_limit limit = {conf->failure_window_s, conf->max_failures, conf->lockout_s};
+
+	return limit;
+}
+
+enum exit_code
+account_get(struct session *session, const char *name, struct account *out)
+{
+	struct store_call call = session_call(SESSION_CALL_MS);
+	char id[STATE_ID_MAX + 1];
+	enum pd_error error;
+
+	memset(out, 0, sizeof(*out));
+	error = store_get_login(session->store, &call, name, &out->user, &out->fail);
+	if (error == PD_OK) {
+		(void)snprintf(id, sizeof(id), "last#%s", name);
+		error = store_get_state(
+		    session->store, &call, id, store_now(session->store), &out->last);
+		if (error == PD_NOT_FOUND)
+			error = PD_OK;
+	}
+	if (error != PD_OK)
+		account_free(out);
+	return session_fail_error(error, name);
+}
+
+void
+account_free(struct account *account)
+{
+	user_free(&account->user);
+	state_free(&account->fail);
+	state_free(&account->last);
+}
+
+enum exit_code
+account_print(const struct session *session, const struct account *account)
+{
+	struct state_limit limit = account_limit(&session->conf);
+	struct output_account view = {
+	    &account->user, &account->fail, &account->last, &limit, store_now(session->store)};
+
+	if (session->json)
+		return session_print_json(output_account_json(&view));
+	output_account_text(stdout, &view);
+	return EXIT_CODE_OK;
+}
+
+enum exit_code
+account_report(struct session *session, const char *name)
+{
+	struct account account;
+	enum exit_code code;
+
+	if (!session->json)
+		return EXIT_CODE_OK;
+	code = account_get(session, name, &account);
+	if (code != EXIT_CODE_OK)
+		return code;
+	code = account_print(session, &account);
+	account_free(&account);
+	return code;
+}

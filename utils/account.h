@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An account as the command sees it: the record with its failures and last login. */
+#ifndef ACCOUNT_H
+#define ACCOUNT_H
+
+#include "core/state.h"
+#include "core/user.h"
+#include "utils/session.h"
+
+struct account {
+	struct user user;
+	struct state fail; /* version 0: no failures */
+	struct state last; /* version 0: never seen */
+};
+
+/* Reads all three and says what is wrong; free with account_free, zeroed on failure. */
+enum exit_code account_get(struct session *session, const char *name, struct account *out);
+void account_free(struct account *account);
+
+/* Prints it, as JSON with --json. */
+enum exit_code account_print(const struct session *session, const struct account *account);
+
+/* With --json reads and prints the account as it now is; else prints nothing. */
+enum exit_code account_report(struct session *session, const char *name);
+
+/* The limits of failures in the configuration. */
+struct state_limit account_limit(const struct conf *conf);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A PAM host with the built module in its stack, through pam_start_confdir(3), without root. Around
+ * every call it holds that the process is as it was (host_state.h).
+ */
+#ifndef HOST_H
+#define HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <security/pam_appl.h>
+
+#include "tests/lib/service_double.h"
+
+#define HOST_TEXTS_MAX 16
+
+/* Answer to one prompt; the last one is given again. */
+struct host_answer {
+	int code;                             /* of the conversation */
+	const char *text;                     /* NULL: no answer */
+	void (*fill)(char *out, size_t size); /* not NULL: writes the answer instead of text */
+	size_t size;                          /* of what fill writes, with its NUL */
+};
+
+enum host_step {
+	HOST_AUTHENTICATE,
+	HOST_ACCOUNT,
+	HOST_CRED,
+	HOST_OPEN,
+	HOST_CLOSE,
+	HOST_CHANGE,
+};
+
+struct host_text {
+	int style;
+	char text[256];
+};
+
+struct host {
+	pam_handle_t *pamh;
+	char dir[64];
+	char *state;
+	struct host_answer answers[HOST_TEXTS_MAX];
+	size_t answer_count;
+	size_t asked; /* prompts so far */
+	struct host_text prompts[HOST_TEXTS_MAX];
+	size_t told; /* messages so far */
+	struct host_text messages[HOST_TEXTS_MAX];
+	int64_t elapsed_ms; /* of the last call */
+	bool unwatched;     /* leave the state alone: the test looks itself */
+};
+
+/* A stack of our module alone, with socket= (NULL: left out) and further arguments, that hands
+ * every code through. */
+void host_open(struct host *host, const char *user, const char *socket, const char *arguments);
+/* The lines of /etc/pam.d/SERVICE as they are. */
+void host_open_stack(struct host *host, const char *user, const char *stack);
+void host_close(struct host *host);
+
+/* Adds an answer. */
+void host_answer(struct host *host, int code, const char *text);
+
+/* The PAM code of libpam's function. */
+int host_call(struct host *host, enum host_step step, int flags);
+
+/* "/.../pam_dynamo.so" beside this program. */
+const char *host_module_path(void);
+
+/* All at once: a double of one step, one answer, one call. */
+int host_once(const struct double_step *step, enum host_step which, const char *password,
+    const char *arguments);
+
+#endif

@@ -22,8 +22,8 @@ clear_failures(struct login *login, const struct login_request *request)
 {
 	struct store_call call = new_call(login);
 
-	if (store_clear_failures(login->store, &call, request->name) == PD_OK)
-		inflight_forget(login->inflight, request->name);
+	/* What fails is logged by the store; the next good login tries again. */
+	(void)store_clear_failures(login->store, &call, request->name);
 }
 
 /* Someone else's change since the read wins: the next login tries again. */

@@ -233,5 +233,7 @@ login_guess(struct login_step *step)
 		break;
 	}
 	inflight_leave(inflight, &guess, end);
+	if (answer.verdict == VERDICT_SUCCESS)
+		inflight_forget(inflight, step->request->name);
 	return answer;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "utils/account.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "utils/output.h"
 
 struct state_limit
@@ -70,4 +72,26 @@ account_report(struct session *session, const char *name)
 	code = account_print(session, &account);
 	account_free(&account);
 	return code;
+}
+
+void
+account_say_access(const struct session *session, const struct user *user, const char *what)
+{
+	struct buf hosts;
+	size_t i;
+
+	if (user->hosts.len == 0) {
+		session_say(session,
+		    "%s is %s: a web account, which may log in at no host; `pam-dynamo grant %s "
+		    "HOST` "
+		    "changes that.",
+		    user->username, what, user->username);
+		return;
+	}
+	buf_init(&hosts, SESSION_LINE_MAX / 2);
+	for (i = 0; i < user->hosts.len; i++)
+		buf_add_format(&hosts, "%s%s", i == 0 ? "" : " ", user->hosts.items[i]);
+	session_say(session, "%s is %s: uid %" PRId64 ", may log in at %s%s.", user->username, what,
+	    user->uid, buf_string(&hosts), hosts.failed ? " ..." : "");
+	buf_free(&hosts);
 }

@@ -23,6 +23,9 @@ enum exit_code account_print(const struct session *session, const struct account
 /* With --json reads and prints the account as it now is; else prints nothing. */
 enum exit_code account_report(struct session *session, const char *name);
 
+/* "alice is <what>: uid 1, may log in at web1 web2.", or that she is a web account. */
+void account_say_access(const struct session *session, const struct user *user, const char *what);
+
 /* The limits of failures in the configuration. */
 struct state_limit account_limit(const struct conf *conf);
 

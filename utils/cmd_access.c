@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* enable, disable, grant: what an account may do. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,13 +123,8 @@ command_grant(struct session *session)
 		warn_covered(session, &user);
 	if (!changed)
 		session_say(session, "%s has these hosts already.", name);
-	else if (user.hosts.len == 0)
-		session_say(session, "%s may log in nowhere now.", name);
 	else
-		session_say(session,
-		    "%s may log in at %zu host%s or pattern%s, with uid %" PRId64 ".", name,
-		    user.hosts.len, user.hosts.len == 1 ? "" : "s", user.hosts.len == 1 ? "" : "s",
-		    user.uid);
+		account_say_access(session, &user, "changed");
 	user_free(&user);
 	return account_report(session, name);
 }

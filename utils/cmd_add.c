@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,17 +158,8 @@ command_add(struct session *session)
 		code = add_password(session, &user);
 	if (code == EXIT_CODE_OK)
 		code = create(session, &user);
-	if (code == EXIT_CODE_OK && user.hosts.len > 0)
-		session_say(session,
-		    "%s is added with uid %" PRId64 " and may log in at %zu host%s "
-		    "or pattern%s.",
-		    name, user.uid, user.hosts.len, user.hosts.len == 1 ? "" : "s",
-		    user.hosts.len == 1 ? "" : "s");
-	else if (code == EXIT_CODE_OK)
-		session_say(session,
-		    "%s is added as a web account and may log in at no host; "
-		    "`pam-dynamo grant %s HOST` changes that.",
-		    name, name);
+	if (code == EXIT_CODE_OK)
+		account_say_access(session, &user, "added");
 	if (code == EXIT_CODE_OK)
 		code = account_report(session, name);
 	user_free(&user);

@@ -123,8 +123,12 @@ endef
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(PARTS)
 	$(test_program)
 
-$(B)/contract/%: $(B)/obj/tests/contract/%.o $(PARTS)
-	$(test_program)
+# The cases of the contract lie beside the program that runs them on one engine.
+CONTRACT_CASES := $(filter-out tests/contract/test_%,$(wildcard tests/contract/*.c))
+$(B)/contract/%: $(B)/obj/tests/contract/%.o $(call obj,$(CONTRACT_CASES)) $(PARTS)
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(PARTS) $(LIBS) -lcmocka
 
 $(B)/service/%: $(B)/obj/tests/service/%.o $(PARTS)
 	$(test_program)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where the service's lines go: the journal, else syslog, or standard error in the foreground. One
+ * audit line for each decision, to AUTHPRIV, with the same values as PAM_DYNAMO_* fields in the
+ * journal. The home of systemd/sd-journal.h.
+ */
+#ifndef AUDIT_H
+#define AUDIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/log.h"
+#include "core/policy.h"
+#include "service/call.h"
+#include "verdict.h"
+
+struct audit {
+	bool foreground; /* standard error instead of journal or syslog */
+};
+
+/* One decision; texts are borrowed, NULL or "" is written as "-". */
+struct audit_event {
+	const char *host;
+	const char *service;
+	const char *user;
+	const char *rhost;
+	const char *tty;
+	const char *phase;
+	enum verdict verdict;
+	enum policy_reason reason;
+	bool online;
+	int64_t latency_us;
+	unsigned requests;
+	const char *request_id;
+	struct peer peer;
+};
+
+#define AUDIT_LINE_MAX 2048
+
+/* The line: values in a fixed order, blanks and control bytes as \xNN, so that no value can pretend
+ * to be another. Always terminated. */
+void audit_format(const struct audit_event *event, char out[AUDIT_LINE_MAX]);
+
+void audit_event(const struct audit *audit, const struct audit_event *event);
+
+/* The sink of the service's own log lines; ctx is the struct audit. */
+log_sink_fn audit_log_sink;
+
+const char *audit_verdict_word(enum verdict verdict); /* "success", "deny", ... */
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One accepted socket and the message that is being read from it. The I/O thread owns it, except
+ * between a whole message and its answer: then a worker does.
+ */
+#ifndef CONNECTION_H
+#define CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "service/call.h"
+#include "service/event.h"
+
+#define CONNECTION_REQUEST_MS 10000 /* a request must be whole this long after accept or reply */
+#define CONNECTION_WRITE_MS 2000    /* a peer must take its reply within this */
+
+struct connection {
+	struct event event;      /* first: epoll points to it */
+	struct connection *prev; /* the server's list */
+	struct connection *next;
+	struct connection *next_done; /* answered, on the way back to the I/O thread */
+	struct server *server;
+	int fd;
+	const struct call_protocol *protocol;
+	struct peer peer;
+	unsigned char *data;
+	size_t len;
+	size_t size;
+	size_t message_len; /* bytes of the first message once it is whole */
+	int64_t expires_ms;
+	bool watched;                  /* epoll knows it */
+	bool working;                  /* a worker has it */
+	bool keep;                     /* may send another request */
+	struct generation *generation; /* of the request under way */
+	int64_t received_us;
+};
+
+enum connection_state {
+	CONNECTION_WAITING, /* more must come */
+	CONNECTION_READY,   /* data holds a whole message of message_len bytes */
+	CONNECTION_BAD,     /* it will never be a message */
+	CONNECTION_ENDED,   /* the peer closed or failed, or no memory */
+};
+
+/* Takes over fd. NULL: no memory or no credentials; fd is closed. */
+struct connection *connection_new(int fd, const struct call_protocol *protocol);
+void connection_free(struct connection *connection); /* wipes, closes */
+
+/* Reads what is there, without waiting, up to one whole message. */
+enum connection_state connection_read(struct connection *connection);
+
+/* Forgets the first message, wiping it; what came after it moves up. */
+void connection_next(struct connection *connection);
+
+/* A call_write_fn: ctx is the connection. Waits at most CONNECTION_WRITE_MS. */
+bool connection_write(void *ctx, const void *data, size_t len);
+
+/* The same without waiting: for the I/O thread. */
+bool connection_write_now(void *ctx, const void *data, size_t len);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "service/generation.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+generation_free(struct generation *generation)
+{
+	login_close(generation->login);
+	store_close(generation->store);
+	conf_free(&generation->conf);
+	free(generation);
+}
+
+static enum pd_error
+find_host(struct generation *generation)
+{
+	char own[GENERATION_HOST_SIZE] = {0};
+	const char *name = generation->conf.host_name;
+	size_t len;
+
+	if (name == NULL || name[0] == '\0') {
+		if (gethostname(own, sizeof(own) - 1) != 0)
+			return PD_CONFIG;
+		name = own;
+	}
+	len = strlen(name);
+	if (len == 0 || len >= sizeof(generation->host))
+		return PD_CONFIG;
+	memcpy(generation->host, name, len + 1);
+	memcpy(generation->host_short, name, len + 1);
+	generation->host_short[strcspn(name, ".")] = '\0';
+	return PD_OK;
+}
+
+static enum pd_error
+open_parts(struct generation *generation)
+{
+	const struct log *log = &generation->log;
+	enum pd_error error;
+
+	error = find_host(generation);
+	if (error != PD_OK) {
+		log_line(log, LOG_LEVEL_ERROR, "no usable host name: set [host] name");
+		return error;
+	}
+	error = store_open(&generation->conf, STORE_CALLER_SERVICE, log, &generation->store);
+	if (error != PD_OK) {
+		log_line(log, LOG_LEVEL_ERROR, "cannot open the store: %s", pd_error_text(error));
+		return error;
+	}
+	error = login_open(&generation->conf, generation->store, log, &generation->login);
+	if (error != PD_OK)
+		log_line(log, LOG_LEVEL_ERROR, "cannot prepare logins: %s", pd_error_text(error));
+	return error;
+}
+
+enum pd_error
+generation_load(const char *path, const struct log *log, struct generation **out)
+{
+	struct generation *generation = calloc(1, sizeof(*generation));
+	enum pd_error error;
+
+	*out = NULL;
+	if (generation == NULL)
+		return PD_NO_MEMORY;
+	atomic_init(&generation->references, 1);
+	error = conf_load(path, log, NULL, 0, &generation->conf);
+	if (error != PD_OK) {
+		free(generation);
+		return error;
+	}
+	generation->log = *log;
+	generation->log.level = generation->conf.log_level;
+	error = open_parts(generation);
+	if (error != PD_OK) {
+		generation_free(generation);
+		return error;
+	}
+	*out = generation;
+	return PD_OK;
+}
+
+struct generation *
+generation_take(struct generation *generation)
+{
+	atomic_fetch_add(&generation->references, 1);
+	return generation;
+}
+
+void
+generation_drop(struct generation *generation)
+{
+	if (generation != NULL && atomic_fetch_sub(&generation->references, 1) == 1)
+		generation_free(generation);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One loading of the configuration with the store and login opened from it. A reload opens the
+ * next one; the old is freed when the last request that uses it ends.
+ */
+#ifndef GENERATION_H
+#define GENERATION_H
+
+#include <stdatomic.h>
+
+#include "core/conf.h"
+#include "core/log.h"
+#include "core/login.h"
+#include "core/store.h"
+
+#define GENERATION_HOST_SIZE 256
+
+struct generation {
+	atomic_uint references;
+	struct conf conf;
+	struct log log; /* at conf's level */
+	struct store *store;
+	struct login *login;
+	char host[GENERATION_HOST_SIZE]; /* this host's full name, for rules and audit */
+	char host_short[GENERATION_HOST_SIZE];
+};
+
+/* Loads path; nothing is asked of the directory. PD_CONFIG, PD_UNAVAILABLE, PD_NO_MEMORY: logged.
+ * The caller holds one reference. */
+enum pd_error generation_load(const char *path, const struct log *log, struct generation **out);
+
+struct generation *generation_take(struct generation *generation); /* one more reference */
+void generation_drop(struct generation *generation);               /* NULL is a no-op */
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "service/operations.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "service/permission.h"
+#include "service/service.h"
+
+static void
+ping(struct exchange *exchange)
+{
+	exchange_answer(exchange, VERDICT_SUCCESS, REASON_GOOD);
+	(void)snprintf(exchange->info, sizeof(exchange->info), "pam-dynamod %s %s", PD_VERSION,
+	    store_engine_name(exchange->call->generation->store));
+}
+
+/* Says what a login has just read, so that the user database does not show what is gone. */
+static void
+tell_cache(const struct exchange *exchange)
+{
+	const struct login_result *result = &exchange->result;
+	struct userdb_cache *cache = exchange->call->service->cache;
+
+	if (result->user.username != NULL)
+		userdb_cache_seen(cache, exchange->name, &result->user);
+	else if (result->reason == REASON_UNKNOWN_USER)
+		userdb_cache_seen(cache, exchange->name, NULL);
+}
+
+static void
+authenticate(struct exchange *exchange)
+{
+	struct call *call = exchange->call;
+	struct login_result *result = &exchange->result;
+
+	if (exchange->request.password == NULL) {
+		exchange->request.password = "";
+		exchange->request.password_len = 0;
+	}
+	login_authenticate(call->generation->login, &exchange->request, result);
+	exchange->asked_login = true;
+	tell_cache(exchange);
+	if (result->verdict == VERDICT_SUCCESS && permission_confirm(exchange))
+		exchange->has_ticket = ticket_put(call->service->tickets, &call->peer,
+					   exchange->name, result, clock_monotonic_ms(),
+					   exchange->ticket) == PD_OK;
+}
+
+static void
+account(struct exchange *exchange)
+{
+	struct call *call = exchange->call;
+	const struct frame_field *ticket = frame_find(&exchange->frame, PROTOCOL_TAG_TICKET);
+	struct login_result kept;
+
+	exchange->request.password = NULL;
+	if (ticket != NULL && ticket->len == PROTOCOL_TICKET_LEN &&
+	    ticket_take(call->service->tickets, &call->peer, exchange->name, ticket->value,
+		clock_monotonic_ms(), &kept)) {
+		login_account_again(
+		    call->generation->login, &exchange->request, &kept, &exchange->result);
+		login_result_free(&kept);
+	} else {
+		login_account(call->generation->login, &exchange->request, &exchange->result);
+		tell_cache(exchange);
+	}
+	exchange->asked_login = true;
+}
+
+static void
+change_check(struct exchange *exchange)
+{
+	exchange->request.new_password = NULL;
+	exchange->request.new_password_len = 0;
+	login_change(exchange->call->generation->login, &exchange->request, &exchange->result);
+	exchange->asked_login = true;
+	tell_cache(exchange);
+}
+
+/* Without a new password this would be a check, and the caller would believe it changed. */
+static void
+change(struct exchange *exchange)
+{
+	if (exchange->request.new_password == NULL) {
+		exchange_answer(exchange, VERDICT_REFUSED, REASON_WEAK_PASSWORD);
+		return;
+	}
+	login_change(exchange->call->generation->login, &exchange->request, &exchange->result);
+	exchange->asked_login = true;
+	userdb_cache_seen(exchange->call->service->cache, exchange->name, NULL);
+}
+
+const struct operation operations[] = {
+    {PROTOCOL_PING, "ping", OPERATION_ANYONE, ping},
+    {PROTOCOL_AUTHENTICATE, "authenticate", OPERATION_OWN_NAME, authenticate},
+    {PROTOCOL_ACCOUNT, "account", OPERATION_OWN_NAME, account},
+    {PROTOCOL_CHANGE_CHECK, "change-check", OPERATION_OWN_NAME, change_check},
+    {PROTOCOL_CHANGE, "change", OPERATION_OWN_NAME, change},
+};
+const size_t operation_count = sizeof(operations) / sizeof(operations[0]);
+
+static const struct operation *
+find_operation(uint8_t number)
+{
+	size_t i;
+
+	for (i = 0; i < operation_count; i++)
+		if (operations[i].number == number)
+			return &operations[i];
+	return NULL;
+}
+
+static void
+write_audit(const struct exchange *exchange, const struct operation *operation)
+{
+	const struct login_result *result = &exchange->result;
+	const struct audit_event event = {
+	    .host = exchange->call->generation->host,
+	    .service = exchange->service,
+	    .user = exchange->name,
+	    .rhost = exchange->rhost,
+	    .tty = exchange->tty,
+	    .phase = operation->name,
+	    .verdict = result->verdict,
+	    .reason = result->reason,
+	    .online = result->online,
+	    .latency_us = exchange->latency_us,
+	    .requests = result->requests,
+	    .request_id = result->request_id,
+	    .peer = exchange->call->peer,
+	};
+
+	audit_event(exchange->call->service->audit, &event);
+}
+
+static void
+answer(struct exchange *exchange, const struct operation *operation)
+{
+	if (operation->caller == OPERATION_ANYONE || permission_check(exchange))
+		operation->handle(exchange);
+	(void)exchange_reply(exchange);
+	if (operation->caller != OPERATION_ANYONE)
+		write_audit(exchange, operation);
+	if (exchange->asked_login) {
+		/* The peer has its answer: what is left gets its own time. */
+		exchange->request.deadline_ms = clock_monotonic_ms() +
+		    exchange->call->generation->conf.deadline_ms;
+		login_finish(
+		    exchange->call->generation->login, &exchange->request, &exchange->result);
+	}
+}
+
+static bool
+reject(struct exchange *exchange)
+{
+	const struct peer *peer = &exchange->call->peer;
+
+	log_line(&exchange->call->generation->log, LOG_LEVEL_WARNING,
+	    "malformed request from process %ld of uid %lu: version %u operation %u",
+	    (long)peer->pid, (unsigned long)peer->uid, exchange->frame.version,
+	    exchange->frame.operation);
+	exchange_answer(exchange, VERDICT_FAULT, REASON_BUG);
+	(void)exchange_reply(exchange);
+	return false;
+}
+
+static bool
+handle(struct call *call)
+{
+	const struct operation *operation;
+	struct exchange exchange;
+	bool ok = exchange_read(call, &exchange);
+
+	operation = find_operation(exchange.frame.operation);
+	if (!ok || operation == NULL)
+		return reject(&exchange);
+	answer(&exchange, operation);
+	login_result_free(&exchange.result);
+	return true;
+}
+
+static void
+refuse(struct call *call, enum call_refusal why)
+{
+	struct exchange exchange = {.call = call};
+
+	if (why == CALL_REFUSED_MALFORMED) {
+		(void)reject(&exchange);
+		return;
+	}
+	exchange_answer(&exchange, VERDICT_UNAVAILABLE, REASON_BUSY);
+	(void)exchange_reply(&exchange);
+	log_line(&call->generation->log, LOG_LEVEL_WARNING,
+	    "busy: a request of process %ld of uid %lu was turned away", (long)call->peer.pid,
+	    (unsigned long)call->peer.uid);
+}
+
+const struct call_protocol operations_protocol = {
+    .name = "login",
+    .max = FRAME_SIZE,
+    .needed = frame_needed,
+    .handle = handle,
+    .refuse = refuse,
+};

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "service/permission.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/user.h"
+#include "service/service.h"
+
+enum pd_error
+permission_name(
+    const struct call *call, const char *name, int64_t minimum_uid, enum policy_reason *reason)
+{
+	enum pd_error error;
+	uid_t uid = 0;
+
+	*reason = REASON_BAD_NAME;
+	if (!user_name_allowed(name))
+		return PD_NOT_FOUND;
+	error = local_names_user(call->service->local_names, name, &uid);
+	if (error == PD_NOT_FOUND)
+		return PD_OK;
+	if (error != PD_OK) {
+		*reason = error == PD_NO_MEMORY ? REASON_NO_MEMORY : REASON_CONFIG;
+		return error;
+	}
+	*reason = REASON_LOCAL_NAME;
+	if (call->generation->conf.local_names == CONF_LOCAL_REFUSE)
+		return PD_NOT_FOUND;
+	*reason = REASON_LOW_UID;
+	return uid < minimum_uid ? PD_NOT_FOUND : PD_OK;
+}
+
+/* The name that the directory gives to uid, kept for a short time. */
+static enum pd_error
+find_owner(const struct exchange *exchange, uid_t uid, char out[USER_NAME_SIZE])
+{
+	const struct call *call = exchange->call;
+	struct store_call store_call = {.deadline_ms = exchange->request.deadline_ms};
+	enum pd_error error;
+
+	out[0] = '\0';
+	if (uid < call->generation->conf.uid_min || uid > call->generation->conf.uid_max)
+		return PD_NOT_FOUND;
+	error = userdb_cache_owner(call->service->cache, uid, clock_monotonic_ms(), out);
+	if (error != PD_UNAVAILABLE)
+		return error;
+	error = store_uid_owner(call->generation->store, &store_call, uid, out);
+	if (error == PD_OK || error == PD_NOT_FOUND)
+		userdb_cache_put_owner(
+		    call->service->cache, uid, error == PD_OK ? out : NULL, clock_monotonic_ms());
+	return error;
+}
+
+/* PD_OK: the peer's uid has this name, locally or in the directory. The question does not depend
+ * on the name, so that its answer tells nothing about other names. */
+static enum pd_error
+check_own(const struct exchange *exchange)
+{
+	const struct call *call = exchange->call;
+	char owner[USER_NAME_SIZE];
+	enum pd_error error;
+	uid_t uid = 0;
+
+	error = local_names_user(call->service->local_names, exchange->name, &uid);
+	if (error == PD_OK)
+		return uid == call->peer.uid ? PD_OK : PD_NOT_FOUND;
+	if (error != PD_NOT_FOUND)
+		return error;
+	error = find_owner(exchange, call->peer.uid, owner);
+	if (error == PD_OK && strcmp(owner, exchange->name) != 0)
+		error = PD_NOT_FOUND;
+	return error;
+}
+
+static bool
+refuse(struct exchange *exchange, enum verdict verdict, enum policy_reason reason)
+{
+	exchange_answer(exchange, verdict, reason);
+	return false;
+}
+
+/* The answer for an error that is not the peer's fault. */
+static bool
+refuse_error(struct exchange *exchange, enum pd_error error)
+{
+	if (error == PD_NO_MEMORY)
+		return refuse(exchange, VERDICT_NO_MEMORY, REASON_NO_MEMORY);
+	if (error == PD_UNAVAILABLE)
+		return refuse(exchange, VERDICT_UNAVAILABLE, REASON_UNAVAILABLE);
+	return refuse(exchange, VERDICT_FAULT, REASON_CONFIG);
+}
+
+bool
+permission_check(struct exchange *exchange)
+{
+	const struct call *call = exchange->call;
+	enum policy_reason reason;
+	enum pd_error error;
+
+	if (call->peer.uid != 0 &&
+	    !rate_take(call->service->login_rate, call->peer.uid, clock_monotonic_ms()))
+		return refuse(exchange, VERDICT_UNAVAILABLE, REASON_BUSY);
+	error = permission_name(call, exchange->name, exchange->request.minimum_uid, &reason);
+	if (error == PD_NOT_FOUND)
+		return refuse(exchange, VERDICT_UNKNOWN, reason);
+	if (error == PD_OK && call->peer.uid != 0) {
+		error = check_own(exchange);
+		if (error == PD_NOT_FOUND)
+			return refuse(exchange, VERDICT_FORBIDDEN, REASON_NOT_ALLOWED);
+	}
+	return error == PD_OK || refuse_error(exchange, error);
+}
+
+bool
+permission_confirm(struct exchange *exchange)
+{
+	const struct call *call = exchange->call;
+	uid_t local = 0;
+
+	if (call->peer.uid == 0 || exchange->result.user.uid == (int64_t)call->peer.uid)
+		return true;
+	if (local_names_user(call->service->local_names, exchange->name, &local) == PD_OK &&
+	    local == call->peer.uid)
+		return true;
+	return refuse(exchange, VERDICT_FORBIDDEN, REASON_NOT_ALLOWED);
+}

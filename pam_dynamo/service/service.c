@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "service/service.h"
+
+#include <string.h>
+
+enum pd_error
+service_init(struct service *service, const struct audit *audit, const struct log *log,
+    struct generation *first)
+{
+	*service = (struct service){.audit = audit, .log = log, .current = first};
+	if (local_names_open(LOCAL_NAMES_PASSWD, LOCAL_NAMES_GROUP, log, &service->local_names) ==
+		PD_OK &&
+	    ticket_open(&service->tickets) == PD_OK &&
+	    rate_open(SERVICE_LOGIN_BURST, SERVICE_LOGIN_PER_SECOND, &service->login_rate) ==
+		PD_OK &&
+	    rate_open(SERVICE_USERDB_BURST, SERVICE_USERDB_PER_SECOND, &service->userdb_rate) ==
+		PD_OK &&
+	    userdb_cache_open(&service->cache) == PD_OK)
+		return PD_OK;
+	service_free(service);
+	return PD_NO_MEMORY;
+}
+
+void
+service_free(struct service *service)
+{
+	userdb_cache_free(service->cache);
+	rate_free(service->userdb_rate);
+	rate_free(service->login_rate);
+	ticket_free(service->tickets);
+	local_names_free(service->local_names);
+	generation_drop(service->current);
+	*service = (struct service){0};
+}
+
+/* What is bound or started once. */
+static void
+warn_restart(const struct service *service, const struct conf *old, const struct conf *new)
+{
+	const struct {
+		const char *key;
+		bool same;
+	} keys[] = {
+	    {"[service] socket", strcmp(old->socket, new->socket) == 0},
+	    {"[service] userdb_socket", strcmp(old->userdb_socket, new->userdb_socket) == 0},
+	    {"[service] workers", old->workers == new->workers},
+	    {"[service] queue", old->queue == new->queue},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!keys[i].same)
+			log_line(service->log, LOG_LEVEL_WARNING,
+			    "%s changed: takes effect after a restart", keys[i].key);
+}
+
+enum pd_error
+service_reload(struct service *service, const char *path)
+{
+	struct generation *next = NULL;
+	enum pd_error error;
+
+	error = generation_load(path, service->log, &next);
+	if (error != PD_OK) {
+		log_line(service->log, LOG_LEVEL_ERROR,
+		    "reload refused: %s; the old configuration stays in use", pd_error_text(error));
+		return error;
+	}
+	warn_restart(service, &service->current->conf, &next->conf);
+	userdb_cache_clear(service->cache);
+	generation_drop(service->current);
+	service->current = next;
+	log_line(service->log, LOG_LEVEL_NOTICE, "configuration reloaded");
+	return PD_OK;
+}

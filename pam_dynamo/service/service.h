@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the requests of one process share beyond a reload: tickets, rates, local names, the user
+ * database's cache, and the current generation. */
+#ifndef SERVICE_H
+#define SERVICE_H
+
+#include "core/log.h"
+#include "core/pd_error.h"
+#include "service/audit.h"
+#include "service/generation.h"
+#include "service/local_names.h"
+#include "service/rate.h"
+#include "service/ticket.h"
+#include "service/userdb_cache.h"
+
+#define SERVICE_LOGIN_BURST 20 /* requests of one unprivileged uid at once */
+#define SERVICE_LOGIN_PER_SECOND 2
+#define SERVICE_USERDB_BURST 256 /* lookups that ask the store, of one unprivileged uid */
+#define SERVICE_USERDB_PER_SECOND 32
+
+struct service {
+	const struct audit *audit;
+	const struct log *log;
+	struct local_names *local_names;
+	struct ticket_table *tickets;
+	struct rate *login_rate;
+	struct rate *userdb_rate;
+	struct userdb_cache *cache;
+	struct generation *current; /* the I/O thread's alone */
+};
+
+/* Takes over `first`; audit and log are borrowed. PD_NO_MEMORY: first is dropped. */
+enum pd_error service_init(struct service *service, const struct audit *audit,
+    const struct log *log, struct generation *first);
+void service_free(struct service *service);
+
+/* Loads path again. On an error the old one stays and the log says why. */
+enum pd_error service_reload(struct service *service, const char *path);
+
+#endif

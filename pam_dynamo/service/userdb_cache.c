@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "service/userdb_cache.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct entry {
+	int64_t expires_ms; /* 0: free */
+	int64_t uid;        /* of an owner entry; 0: this is a user entry */
+	char name[USER_NAME_SIZE];
+	bool found;
+	struct user user;
+};
+
+struct userdb_cache {
+	pthread_mutex_t mutex;
+	struct entry entries[USERDB_CACHE_MAX];
+};
+
+static void
+forget(struct entry *entry)
+{
+	user_free(&entry->user);
+	memset(entry, 0, sizeof(*entry));
+}
+
+enum pd_error
+userdb_cache_open(struct userdb_cache **out)
+{
+	struct userdb_cache *cache = calloc(1, sizeof(*cache));
+
+	*out = cache;
+	if (cache == NULL)
+		return PD_NO_MEMORY;
+	pthread_mutex_init(&cache->mutex, NULL);
+	return PD_OK;
+}
+
+void
+userdb_cache_clear(struct userdb_cache *cache)
+{
+	size_t i;
+
+	pthread_mutex_lock(&cache->mutex);
+	for (i = 0; i < USERDB_CACHE_MAX; i++)
+		forget(&cache->entries[i]);
+	pthread_mutex_unlock(&cache->mutex);
+}
+
+void
+userdb_cache_free(struct userdb_cache *cache)
+{
+	if (cache == NULL)
+		return;
+	userdb_cache_clear(cache);
+	pthread_mutex_destroy(&cache->mutex);
+	free(cache);
+}
+
+/* By uid, or by name where uid is 0. */
+static struct entry *
+find(struct userdb_cache *cache, int64_t uid, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < USERDB_CACHE_MAX; i++) {
+		struct entry *entry = &cache->entries[i];
+
+		if (entry->expires_ms != 0 && entry->uid == uid &&
+		    (uid != 0 || strcmp(entry->name, name) == 0))
+			return entry;
+	}
+	return NULL;
+}
+
+static struct entry *
+find_fresh(struct userdb_cache *cache, int64_t uid, const char *name, int64_t now_ms)
+{
+	struct entry *entry = find(cache, uid, name);
+
+	if (entry == NULL || entry->expires_ms > now_ms)
+		return entry;
+	forget(entry);
+	return NULL;
+}
+
+enum pd_error
+userdb_cache_user(struct userdb_cache *cache, const char *name, int64_t now_ms, struct user *out)
+{
+	enum pd_error error = PD_UNAVAILABLE;
+	const struct entry *entry;
+
+	memset(out, 0, sizeof(*out));
+	pthread_mutex_lock(&cache->mutex);
+	entry = find_fresh(cache, 0, name, now_ms);
+	if (entry != NULL)
+		error = entry->found ? user_copy(out, &entry->user) : PD_NOT_FOUND;
+	pthread_mutex_unlock(&cache->mutex);
+	return error;
+}
+
+enum pd_error
+userdb_cache_owner(
+    struct userdb_cache *cache, int64_t uid, int64_t now_ms, char out[USER_NAME_SIZE])
+{
+	enum pd_error error = PD_UNAVAILABLE;
+	const struct entry *entry;
+
+	memset(out, 0, USER_NAME_SIZE);
+	pthread_mutex_lock(&cache->mutex);
+	entry = find_fresh(cache, uid, "", now_ms);
+	if (entry != NULL) {
+		error = entry->found ? PD_OK : PD_NOT_FOUND;
+		memcpy(out, entry->name, USER_NAME_SIZE);
+	}
+	pthread_mutex_unlock(&cache->mutex);
+	return error;
+}
+
+/* The entry of this key emptied, a free one, or the one that expires first. */
+static struct entry *
+place(struct userdb_cache *cache, int64_t uid, const char *name)
+{
+	struct entry *entry = find(cache, uid, name);
+	size_t i;
+
+	for (i = 0; i < USERDB_CACHE_MAX && entry == NULL; i++)
+		if (cache->entries[i].expires_ms == 0)
+			entry = &cache->entries[i];
+	if (entry == NULL) {
+		entry = &cache->entries[0];
+		for (i = 1; i < USERDB_CACHE_MAX; i++)
+			if (cache->entries[i].expires_ms < entry->expires_ms)
+				entry = &cache->entries[i];
+	}
+	forget(entry);
+	return entry;
+}
+
+static void
+put(struct userdb_cache *cache, const struct entry *fresh)
+{
+	pthread_mutex_lock(&cache->mutex);
+	*place(cache, fresh->uid, fresh->name) = *fresh;
+	pthread_mutex_unlock(&cache->mutex);
+}
+
+static int64_t
+expiry(bool found, int64_t now_ms)
+{
+	return now_ms + (found ? USERDB_CACHE_FOUND_MS : USERDB_CACHE_ABSENT_MS);
+}
+
+static bool
+set_name(struct entry *entry, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len >= sizeof(entry->name))
+		return false;
+	memcpy(entry->name, name, len + 1);
+	return true;
+}
+
+void
+userdb_cache_put_user(
+    struct userdb_cache *cache, const char *name, const struct user *user, int64_t now_ms)
+{
+	struct entry fresh = {.found = user != NULL, .expires_ms = expiry(user != NULL, now_ms)};
+	struct user bare;
+
+	if (!set_name(&fresh, name))
+		return;
+	if (user != NULL) {
+		bare = *user; /* shares everything; only its pointers are read */
+		bare.password = NULL;
+		if (user_copy(&fresh.user, &bare) != PD_OK)
+			return;
+	}
+	put(cache, &fresh);
+}
+
+void
+userdb_cache_put_owner(struct userdb_cache *cache, int64_t uid, const char *owner, int64_t now_ms)
+{
+	struct entry fresh = {
+	    .uid = uid, .found = owner != NULL, .expires_ms = expiry(owner != NULL, now_ms)};
+
+	if (uid > 0 && set_name(&fresh, owner != NULL ? owner : ""))
+		put(cache, &fresh);
+}
+
+void
+userdb_cache_seen(struct userdb_cache *cache, const char *name, const struct user *user)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&cache->mutex);
+	entry = find(cache, 0, name);
+	if (entry != NULL &&
+	    (entry->found != (user != NULL) ||
+		(user != NULL && entry->user.version != user->version)))
+		forget(entry);
+	pthread_mutex_unlock(&cache->mutex);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Answers of the user database for a short time: found for 60 s, not found for 10 s, errors never.
+ * A login that finds another version of a record drops what is kept of it. No password hashes.
+ * Thread-safe.
+ */
+#ifndef USERDB_CACHE_H
+#define USERDB_CACHE_H
+
+#include <stdint.h>
+
+#include "core/pd_error.h"
+#include "core/user.h"
+
+#define USERDB_CACHE_FOUND_MS 60000
+#define USERDB_CACHE_ABSENT_MS 10000
+#define USERDB_CACHE_MAX 256 /* entries; the one that expires first makes room */
+
+struct userdb_cache;
+
+enum pd_error userdb_cache_open(struct userdb_cache **out); /* PD_NO_MEMORY */
+void userdb_cache_free(struct userdb_cache *cache);
+void userdb_cache_clear(struct userdb_cache *cache);
+
+/* PD_OK: *out is a copy (user_free); PD_NOT_FOUND: known to be absent; PD_UNAVAILABLE: not kept,
+ * ask the store. PD_NO_MEMORY. */
+enum pd_error userdb_cache_user(
+    struct userdb_cache *cache, const char *name, int64_t now_ms, struct user *out);
+/* The same for the owner of a uid. */
+enum pd_error userdb_cache_owner(
+    struct userdb_cache *cache, int64_t uid, int64_t now_ms, char out[USER_NAME_SIZE]);
+
+/* Keeps what the store said; user or owner NULL: absent. Without memory nothing is kept. */
+void userdb_cache_put_user(
+    struct userdb_cache *cache, const char *name, const struct user *user, int64_t now_ms);
+void userdb_cache_put_owner(
+    struct userdb_cache *cache, int64_t uid, const char *owner, int64_t now_ms);
+
+/* What a login has just read of name; NULL: there is no such record. Drops entries that disagree.
+ */
+void userdb_cache_seen(struct userdb_cache *cache, const char *name, const struct user *user);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "service/userdb_lookup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/secret.h"
+#include "service/service.h"
+#include "service/userdb_record.h"
+
+#define PAGE 100 /* users of one list request */
+
+/* Only what the store is asked is counted. */
+static enum pd_error
+take_rate(const struct call *call)
+{
+	if (call->peer.uid == 0 ||
+	    rate_take(call->service->userdb_rate, call->peer.uid, clock_monotonic_ms()))
+		return PD_OK;
+	return PD_UNAVAILABLE;
+}
+
+/* The record as the directory has it. */
+static enum pd_error
+fetch_user(const struct call *call, const char *name, struct user *out)
+{
+	struct store_call store_call = {.deadline_ms = call->deadline_ms};
+	struct userdb_cache *cache = call->service->cache;
+	enum pd_error error;
+
+	error = userdb_cache_user(cache, name, clock_monotonic_ms(), out);
+	if (error != PD_UNAVAILABLE)
+		return error;
+	error = take_rate(call);
+	if (error != PD_OK)
+		return error;
+	error = store_get_user(call->generation->store, &store_call, name, out);
+	if (error == PD_OK) {
+		secret_free_string(out->password);
+		out->password = NULL;
+	}
+	if (error == PD_OK || error == PD_NOT_FOUND)
+		userdb_cache_put_user(
+		    cache, name, error == PD_OK ? out : NULL, clock_monotonic_ms());
+	return error;
+}
+
+static enum pd_error
+fetch_owner(const struct call *call, int64_t uid, char out[USER_NAME_SIZE])
+{
+	struct store_call store_call = {.deadline_ms = call->deadline_ms};
+	struct userdb_cache *cache = call->service->cache;
+	enum pd_error error;
+
+	error = userdb_cache_owner(cache, uid, clock_monotonic_ms(), out);
+	if (error != PD_UNAVAILABLE)
+		return error;
+	error = take_rate(call);
+	if (error != PD_OK)
+		return error;
+	error = store_uid_owner(call->generation->store, &store_call, uid, out);
+	if (error == PD_OK || error == PD_NOT_FOUND)
+		userdb_cache_put_owner(
+		    cache, uid, error == PD_OK ? out : NULL, clock_monotonic_ms());
+	return error;
+}
+
+enum pd_error
+userdb_lookup_name(const struct call *call, const char *name, struct user *out)
+{
+	struct local_names *names = call->service->local_names;
+	enum pd_error error;
+
+	memset(out, 0, sizeof(*out));
+	if (!user_name_allowed(name))
+		return PD_NOT_FOUND;
+	error = local_names_user(names, name, NULL);
+	if (error != PD_NOT_FOUND)
+		return error == PD_OK ? PD_NOT_FOUND : error;
+	error = fetch_user(call, name, out);
+	if (error == PD_OK)
+		error = userdb_record_serves(call->generation, names, out);
+	if (error != PD_OK)
+		user_free(out);
+	return error;
+}
+
+enum pd_error
+userdb_lookup_uid(const struct call *call, int64_t uid, struct user *out)
+{
+	const struct conf *conf = &call->generation->conf;
+	char owner[USER_NAME_SIZE];
+	enum pd_error error;
+
+	memset(out, 0, sizeof(*out));
+	if (uid <= 0 || uid < conf->uid_min || uid > conf->uid_max)
+		return PD_NOT_FOUND;
+	error = local_names_uid(call->service->local_names, (uid_t)uid);
+	if (error != PD_NOT_FOUND)
+		return error == PD_OK ? PD_NOT_FOUND : error;
+	error = fetch_owner(call, uid, owner);
+	if (error == PD_OK)
+		error = userdb_lookup_name(call, owner, out);
+	if (error == PD_OK && out->uid != uid) { /* a tombstone */
+		user_free(out);
+		error = PD_NOT_FOUND;
+	}
+	return error;
+}
+
+/* False: fn wants no more, or *error says why the rest cannot be served. */
+static bool
+each_of_page(const struct call *call, const struct store_page *page, userdb_lookup_fn *fn,
+    void *ctx, enum pd_error *error)
+{
+	size_t i;
+
+	for (i = 0; i < page->len; i++) {
+		*error = userdb_record_serves(
+		    call->generation, call->service->local_names, &page->users[i]);
+		if (*error == PD_NOT_FOUND)
+			continue;
+		if (*error != PD_OK || !fn(ctx, &page->users[i]))
+			return false;
+	}
+	*error = PD_OK;
+	return true;
+}
+
+enum pd_error
+userdb_lookup_each(const struct call *call, userdb_lookup_fn *fn, void *ctx)
+{
+	struct store_call store_call = {.deadline_ms = call->deadline_ms};
+	struct store_page page;
+	char *cursor = NULL;
+	bool more = true;
+	enum pd_error error = take_rate(call);
+
+	while (error == PD_OK && more) {
+		memset(&page, 0, sizeof(page));
+		error = store_list_users(call->generation->store, &store_call, cursor, PAGE, &page);
+		if (error == PD_OK)
+			more = each_of_page(call, &page, fn, ctx, &error) && page.next != NULL;
+		free(cursor);
+		cursor = page.next;
+		page.next = NULL;
+		store_page_free(&page);
+	}
+	free(cursor);
+	return error;
+}

@@ -3,6 +3,7 @@
 #ifndef LOGIN_FIXTURE_H
 #define LOGIN_FIXTURE_H
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +25,8 @@
 struct fixture {
 	struct conf conf;
 	struct log log;
-	char lines[8192]; /* everything logged */
+	pthread_mutex_t mutex;
+	char lines[65536]; /* everything logged */
 	struct store *store;
 	struct login *login;
 	struct store_call call;
@@ -35,10 +37,13 @@ static inline void
 fixture_log(void *ctx, enum log_level level, const char *line)
 {
 	struct fixture *fixture = ctx;
-	size_t len = strlen(fixture->lines);
+	size_t len;
 
 	(void)level;
+	pthread_mutex_lock(&fixture->mutex);
+	len = strlen(fixture->lines);
 	snprintf(fixture->lines + len, sizeof(fixture->lines) - len, "%s\n", line);
+	pthread_mutex_unlock(&fixture->mutex);
 }
 
 static inline void
@@ -169,6 +174,7 @@ fixture_setup(void **state)
 	engine_failing_reset();
 	if (fixture == NULL || conf_init(&fixture->conf) != PD_OK)
 		return 1;
+	pthread_mutex_init(&fixture->mutex, NULL);
 	fixture->log = (struct log){LOG_LEVEL_DEBUG, fixture_log, fixture};
 	fixture->conf.memory_kib = 8;
 	fixture->conf.passes = 1;
@@ -201,6 +207,7 @@ fixture_teardown(void **state)
 	login_close(fixture->login);
 	store_close(fixture->store);
 	conf_free(&fixture->conf);
+	pthread_mutex_destroy(&fixture->mutex);
 	free(fixture);
 	return 0;
 }

@@ -118,6 +118,38 @@ fixture_set_text(char **text, const char *value)
 	*text = value == NULL ? NULL : strdup(value);
 }
 
+/* Edits that several tests need. */
+static inline void
+fixture_nothing(struct user *user)
+{
+	(void)user;
+}
+
+static inline void
+fixture_lower_uid(struct user *user)
+{
+	user->uid = 999;
+}
+
+static inline void
+fixture_take_password(struct user *user)
+{
+	fixture_set_text(&user->password, NULL);
+}
+
+static inline void
+fixture_break_hash(struct user *user)
+{
+	fixture_set_text(&user->password, "$argon2id$v=19$m=8,t=1$broken");
+}
+
+static inline void
+fixture_make_hash_expensive(struct user *user)
+{
+	fixture_set_text(&user->password,
+	    "$argon2id$v=19$m=999999,t=1,p=1$c2FsdHNhbHQxMjM0$oUKaJ3tQpCdEcyuMak73WA");
+}
+
 static inline struct login_request
 fixture_request(const char *name, const char *password)
 {

@@ -75,6 +75,20 @@ test_the_lock_ends(void **state)
 	fixture_account(fixture, "alice", VERDICT_SUCCESS, REASON_GOOD);
 }
 
+/* The lock outlives the window that brought it. */
+static void
+test_a_long_lock(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->conf.lockout_s = 4 * fixture->conf.failure_window_s;
+	guess_wrong(fixture, (int)fixture->conf.max_failures);
+	age_failures(fixture, 2 * fixture->conf.failure_window_s);
+	fixture_authenticate(fixture, "alice", FIXTURE_PASSWORD, VERDICT_DENY, REASON_LOCKED);
+	fixture_authenticate(fixture, "alice", FIXTURE_WRONG, VERDICT_DENY, REASON_LOCKED);
+	fixture_account(fixture, "alice", VERDICT_FORBIDDEN, REASON_LOCKED);
+}
+
 /* A short lock does not hand out more guesses than the window has. */
 static void
 test_the_window_counts_on_when_the_lock_is_over(void **state)
@@ -251,6 +265,7 @@ main(void)
 	    FIXTURE_CASE(test_the_last_allowed_failure_locks),
 	    FIXTURE_CASE(test_a_locked_name_costs_what_a_wrong_password_costs),
 	    FIXTURE_CASE(test_the_lock_ends),
+	    FIXTURE_CASE(test_a_long_lock),
 	    FIXTURE_CASE(test_the_window_counts_on_when_the_lock_is_over),
 	    FIXTURE_CASE(test_a_repeated_write_counts_once),
 	    FIXTURE_CASE(test_failures_that_cannot_be_written),

@@ -192,6 +192,11 @@ test_needs_rehash(void **state)
 	    {"$argon2id$v=19$m=128,t=2,p=1" GOOD_TAIL, false},
 	    {"$argon2i$v=19$m=64,t=4,p=1" GOOD_TAIL, true},
 	    {"$y$j9T$abc$def", true},
+	    /* dear enough, but not well-formed */
+	    {"$argon2id$v=19$m=64,t=4,p=1" GOOD_TAIL "$", true},
+	    {"$argon2id$v=19$m=064,t=4,p=1" GOOD_TAIL, true},
+	    {"$argon2id$v=19$m=64,t=4,p=9" GOOD_TAIL, true},
+	    {"$argon2id$v=19$m=64,t=4,p=1" GOOD_TAIL "AAA", true},
 	};
 
 	(void)state;

@@ -149,10 +149,6 @@ receive_frame(int fd, unsigned char *reply, size_t reply_size, size_t *reply_len
 	size_t needed = 0;
 
 	while (needed == 0 || len < needed) {
-		if (left_ms(deadline) == 0) { /* a byte now and then does not buy time */
-			errno = ETIMEDOUT;
-			return CLIENT_NO_SERVICE;
-		}
 		if (!receive_some(fd, reply, reply_size, &len, deadline))
 			return CLIENT_NO_SERVICE;
 		needed = frame_needed(reply, len);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The decision over a record, pure: no store, no clock, no hash. The order is DESIGN's: locked,
- * status, account expiry, service and host, password age. */
+/*
+ * The decision over a record, pure: no store, no clock, no hash. The first trouble in this order
+ * counts: a uid below the minimum (not ours to answer), locked, status, account expiry, service,
+ * host, no uid (a web account), password age.
+ */
 #ifndef POLICY_H
 #define POLICY_H
 

@@ -188,6 +188,18 @@ class Machine:
         self.service = None
         return status
 
+    def reload(self):
+        """SIGHUP; names that were kept for a while are asked for again."""
+        seen = self.service_log.read_text().count("configuration reloaded")
+        self.service.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.service_log.read_text().count("configuration reloaded") > seen,
+                 "reload")
+
+    def enable(self, name):
+        """And at once, whatever the user database remembers."""
+        self.command("enable", name)
+        self.reload()
+
     def audit(self, user):
         """The audit lines about a user so far."""
         return [line for line in self.service_log.read_text().splitlines()

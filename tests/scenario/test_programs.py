@@ -52,7 +52,7 @@ def test_sudo_wrong(host, sudoer, password):
 def test_sudo_disabled(host, sudoer, password):
     host.command("disable", "alice")
     result = as_user("alice", "sudo", "-S", "-k", "-p", "", "id", "-un", stdin=password + "\n")
-    host.command("enable", "alice")
+    host.enable("alice")
     assert result.returncode == 1 and "root" not in result.stdout.splitlines()
 
 

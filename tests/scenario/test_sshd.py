@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Debian's sshd: by password, keyboard-interactive, and public key through userdbctl."""
+import shutil
+
 import pytest
 
 import machine
@@ -41,6 +43,8 @@ def key(host, tmp_path):
     host.command("add", "keyed", "--no-password", "--hosts", "*", "--key", tmp_path / "key.pub")
     yield path
     host.command("delete", "keyed", "--yes")
+    host.reload()
+    shutil.rmtree("/home/keyed", ignore_errors=True)
 
 
 def by_key(host, key, user="keyed"):
@@ -59,7 +63,7 @@ def test_key_of_a_disabled_user(host, key):
     host.command("disable", "keyed")
     result = by_key(host, key)
     assert result.returncode == 255, result.stdout
-    host.command("enable", "keyed")
+    host.enable("keyed")
     assert by_key(host, key).stdout == "keyed\n"
 
 
@@ -71,7 +75,7 @@ def test_key_without_a_grant(host, key):
 def test_disabled_and_enabled(host, password):
     host.command("disable", "alice")
     assert host.ssh("alice", password).returncode == 255
-    host.command("enable", "alice")
+    host.enable("alice")
     assert host.ssh("alice", password).returncode == 0
 
 

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Frames that lie, connections that do not end, more of them than there is room for."""
+import random
+import struct
+import time
+
+import pytest
+
+import frames
+from conftest import PASSWORD, as_uid, wait_for
+
+GOOD = frames.build(frames.AUTHENTICATE, {frames.USER: "alice", frames.PASSWORD: PASSWORD})
+
+
+def still_answers(service):
+    assert service.authenticate().verdict == "success"
+
+
+def send(service, data):
+    """The reply to these bytes, or None where the service closed without one."""
+    with frames.connect(service.login) as client:
+        client.sendall(data)
+        try:
+            return frames.read_reply(client)
+        except (frames.Closed, ConnectionResetError):
+            return None
+
+
+BAD = {
+    "longer than allowed": struct.pack(">I", 65537) + b"x",
+    "huge": struct.pack(">I", 0xffffffff) + b"x" * 100,
+    "too short": struct.pack(">I", 1) + b"\1",
+    "field beyond the end": struct.pack(">I", 7) + bytes([1, 2]) + struct.pack(">HH", 1, 2) + b"a",
+    "trailing bytes": struct.pack(">I", 4) + bytes([1, 2, 0, 1]),
+    "repeated tag": frames.build(2, [(frames.USER, "alice"), (frames.USER, "bob")]),
+    "name with NUL": frames.build(2, {frames.USER: b"ali\0ce", frames.PASSWORD: PASSWORD}),
+    "name too long": frames.build(2, {frames.USER: "a" * 300, frames.PASSWORD: PASSWORD}),
+    "short number": frames.build(2, {frames.USER: "alice", frames.DEADLINE: b"\0\1"}),
+    "unknown version": frames.build(2, {frames.USER: "alice"}, version=9),
+    "unknown operation": frames.build(77, {frames.USER: "alice"}),
+    "a reply": frames.build(frames.REPLY, {frames.VERDICT: b"\x0a"}),
+    "too many fields": frames.build(2, [(tag, "x") for tag in range(1000, 1040)]),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_malformed_frames_are_refused(service, name):
+    answer = send(service, BAD[name])
+    assert answer is None or answer.verdict == "fault"
+    service.logs("malformed request")
+    assert service.log().count("audit: ") == 0
+    still_answers(service)
+
+
+def test_garbage(stopped):
+    stopped.set("login", max_failures=1000)
+    stopped.add("alice", "--hosts", "*")
+    stopped.start()
+    rng = random.Random(4)
+    for _ in range(100):
+        data = bytearray(GOOD)
+        for _ in range(rng.randrange(1, 6)):
+            data[rng.randrange(4, len(data))] = rng.randrange(256)
+        answer = send(stopped, bytes(data))
+        if answer is not None and answer.verdict == "success":
+            assert b"alice" in data
+            assert PASSWORD.encode() in data or data[5] != frames.AUTHENTICATE
+    still_answers(stopped)
+
+
+def test_a_frame_may_come_byte_by_byte(service):
+    with frames.connect(service.login) as client:
+        for byte in GOOD:
+            client.sendall(bytes([byte]))
+        assert frames.read_reply(client).verdict == "success"
+
+
+def test_several_requests_on_one_connection(service):
+    with frames.connect(service.login) as client:
+        client.sendall(GOOD + GOOD)
+        assert frames.read_reply(client).verdict == "success"
+        assert frames.read_reply(client).verdict == "success"
+        client.sendall(frames.build(frames.PING, {}))
+        assert frames.read_reply(client).verdict == "success"
+
+
+def test_the_largest_frame(service):
+    room = frames.FRAME_MAX - 2 - len(frames.field(frames.USER, "alice")) - 4
+    data = frames.build(2, {frames.USER: "alice", frames.PASSWORD: b"x" * room})
+    assert len(data) == frames.FRAME_MAX + 4
+    assert send(service, data).reason == "overlong-password"
+
+
+def test_half_a_request_is_given_up_after_ten_seconds(service):
+    with frames.connect(service.login, timeout=20) as client:
+        client.sendall(GOOD[:20])
+        began = time.monotonic()
+        assert client.recv(1) == b""
+        assert 9 < time.monotonic() - began < 13
+    still_answers(service)
+
+
+def test_peers_that_go_early(service):
+    for length in (0, 1, 3, 10, len(GOOD)):
+        with frames.connect(service.login) as client:
+            client.sendall(GOOD[:length])
+    still_answers(service)
+    wait_for(lambda: connections(service) == 0, "connections are closed")
+
+
+def connections(service):
+    """Sockets of the service that belong to peers: it has a descriptor for each."""
+    path = f"/proc/{service.process.pid}/net/unix"
+    with open(path, encoding="ascii") as table:
+        return sum(1 for line in table
+                   if line.rstrip().endswith(str(service.login)) and line.split()[5] == "03")
+
+
+def test_a_hundred_connections_at_once(service):
+    clients = [frames.connect(service.login) for _ in range(100)]
+    try:
+        for client in clients:
+            client.sendall(GOOD)
+        assert [frames.read_reply(client).verdict for client in clients] == ["success"] * 100
+    finally:
+        for client in clients:
+            client.close()
+
+
+def hold(path, count):
+    clients = [frames.connect(path) for _ in range(count)]
+    answers = []
+    for client in clients:
+        client.settimeout(0.2)
+        try:
+            answers.append(frames.read_reply(client).verdict)
+        except (TimeoutError, frames.Closed):
+            answers.append(None)
+    return answers
+
+
+def test_one_user_cannot_take_every_connection(service):
+    answers = as_uid(65534, hold, service.login, 40)
+    assert answers.count("unavailable") == 8 and answers.count(None) == 32
+    still_answers(service)
+
+
+def test_a_full_queue_says_so_at_once(stopped):
+    stopped.set("service", workers=1, queue=1)
+    stopped.add("alice", "--hosts", "*")
+    stopped.start()
+    wrong = frames.build(2, {frames.USER: "alice", frames.PASSWORD: "wrong"})
+    clients = []
+    with stopped.writes_blocked():
+        for _ in range(2):
+            clients.append(frames.connect(stopped.login))
+            clients[-1].sendall(wrong)
+            time.sleep(0.3)
+        began = time.monotonic()
+        answer = stopped.authenticate()
+        assert (answer.verdict, answer.reason) == ("unavailable", "busy")
+        assert time.monotonic() - began < 0.2
+    assert [frames.read_reply(client).verdict for client in clients] == ["deny", "deny"]
+    for client in clients:
+        client.close()
+    still_answers(stopped)

@@ -9,28 +9,52 @@
 
 #include "utils/session.h"
 
-#define TYPE_MAX 64 /* bytes of a key type's name */
+/* A key is a row of strings, each behind its length of four bytes; the first is the name of the
+ * type (RFC 4253 6.6). Fed byte by byte. */
+struct blob {
+	const char *type;
+	size_t type_len;
+	size_t strings; /* begun so far */
+	size_t at;      /* bytes of the current string's length and text so far */
+	size_t len;     /* of the current string */
+	bool wrong;
+};
 
-/* True if the base64 begins as a key of this type: the length of the type's name and the name
- * (RFC 4253 6.6). */
+static void
+blob_add(struct blob *blob, unsigned char byte)
+{
+	if (blob->at == 0) {
+		blob->strings++;
+		blob->len = 0;
+	}
+	if (blob->at < 4)
+		blob->len = blob->len << 8 | byte;
+	else if (blob->strings == 1 && (unsigned char)blob->type[blob->at - 4] != byte)
+		blob->wrong = true;
+	blob->at++;
+	if (blob->at == 4 &&
+	    (blob->len > KEY_FILE_MAX || (blob->strings == 1 && blob->len != blob->type_len)))
+		blob->wrong = true;
+	if (blob->at >= 4 && blob->at == 4 + blob->len)
+		blob->at = 0;
+}
+
 static bool
-blob_named(const char *base64, size_t len, const char *type, size_t type_len)
+blob_good(const char *base64, size_t len, const char *type, size_t type_len)
 {
 	static const char alphabet[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	unsigned char expected[4 + TYPE_MAX] = {0, 0, 0, (unsigned char)type_len};
+	struct blob blob = {.type = type, .type_len = type_len};
 	uint32_t bits = 0;
 	unsigned have = 0;
 	size_t end = len;
-	size_t n = 0;
 	size_t i;
 
-	if (len % 4 != 0 || type_len > TYPE_MAX)
+	if (len % 4 != 0)
 		return false;
-	memcpy(expected + 4, type, type_len);
 	while (end > 0 && len - end < 2 && base64[end - 1] == '=')
 		end--;
-	for (i = 0; i < end; i++) {
+	for (i = 0; i < end && !blob.wrong; i++) {
 		const char *at = memchr(alphabet, base64[i], sizeof(alphabet) - 1);
 
 		if (at == NULL)
@@ -40,11 +64,9 @@ blob_named(const char *base64, size_t len, const char *type, size_t type_len)
 		if (have < 8)
 			continue;
 		have -= 8;
-		if (n < 4 + type_len && (unsigned char)(bits >> have) != expected[n])
-			return false;
-		n++;
+		blob_add(&blob, (unsigned char)(bits >> have));
 	}
-	return n > 4 + type_len;
+	return !blob.wrong && blob.strings > 1 && blob.at == 0;
 }
 
 static bool
@@ -98,7 +120,7 @@ key_file_line_valid(const char *line, const char **why)
 		return false;
 	}
 	blob = line + len + strspn(line + len, " \t");
-	if (!blob_named(blob, strcspn(blob, " \t"), line, len)) {
+	if (!blob_good(blob, strcspn(blob, " \t"), line, len)) {
 		*why = "the base64 does not hold a key of this type; was the line cut?";
 		return false;
 	}

@@ -30,11 +30,17 @@ new_password_hash(struct session *session, const struct user *user, char out[PAS
 	error = terminal_read_new_password(
 	    session_has(session, OPTION_PASSWORD_STDIN) ? TERMINAL_STDIN : TERMINAL_ASK, password,
 	    sizeof(password), &len, &why);
-	if (error == PD_OK)
-		error = password_check_new(&rules, password, len, &why);
 	if (error != PD_OK) {
 		code = session_fail(
-		    exit_code_of_error(error), "password: %s; nothing was changed", why);
+		    exit_code_of_error(error), "password: %s Nothing was changed.", why);
+		goto out;
+	}
+	error = password_check_new(&rules, password, len, &why);
+	if (error != PD_OK) {
+		code = session_fail(exit_code_of_error(error),
+		    "password: %s Nothing was changed; give %zu to %d characters that are not the "
+		    "name or the mail address.",
+		    why, rules.min_length, PASSWORD_NEW_POINTS);
 		goto out;
 	}
 	code = session_fail_error(password_make(&cost, password, len, out), "password");

@@ -130,13 +130,13 @@ take_line(int fd, int signals, char *out, size_t size, size_t *len, int *signo, 
 	secret_wipe(&c, sizeof(c));
 	out[*len] = '\0';
 	if (*signo != 0)
-		*why = "interrupted";
+		*why = "Interrupted.";
 	else if (too_long)
-		*why = "the password is too long";
+		*why = "The password is too long.";
 	else if (!any)
-		*why = "the password is empty";
+		*why = "The password is empty.";
 	else if (strlen(out) != *len)
-		*why = "a password cannot hold a NUL byte";
+		*why = "A password cannot hold a NUL byte.";
 	else
 		return PD_OK;
 	return PD_INVALID;
@@ -151,7 +151,7 @@ ask_hidden(int tty, const char *prompt, char *out, size_t size, size_t *len, con
 
 	for (;;) {
 		if (!hide(&hidden)) {
-			*why = "the echo of the terminal cannot be switched off";
+			*why = "The echo of the terminal cannot be switched off.";
 			return PD_UNAVAILABLE;
 		}
 		signo = 0;
@@ -178,7 +178,7 @@ terminal_read_password(enum terminal_source source, const char *prompt, char *ou
 	if (source == TERMINAL_ASK && terminal_present()) {
 		tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 		if (tty < 0) {
-			*why = "there is no terminal to ask on; use --password-stdin";
+			*why = "There is no terminal to ask on; use --password-stdin.";
 			return PD_UNAVAILABLE;
 		}
 		error = ask_hidden(tty, prompt, out, size, len, why);
@@ -207,7 +207,7 @@ terminal_read_new_password(
 	error = terminal_read_password(
 	    source, "The same again: ", again, sizeof(again), &again_len, why);
 	if (error == PD_OK && (again_len != *len || !secret_equal(out, again, *len))) {
-		*why = "the two do not agree";
+		*why = "The two do not agree.";
 		error = PD_INVALID;
 	}
 	secret_wipe(again, sizeof(again));

@@ -80,12 +80,40 @@ a_lock_outlives_its_window(void **state)
 	(void)state;
 	assert_int_equal(fail.locked_until, NOW + 1400);
 	assert_int_equal(fail.expires_at, NOW + 1400);
+	assert_int_equal(state_count(&fail, &limit, NOW + 899), 3);
+	assert_int_equal(state_count(&fail, &limit, NOW + 900), 0);
 	/* An event in a new window while the lock lasts does not shorten it. */
 	fail = after_event(fail, "4", NOW + 1000);
 	assert_int_equal(fail.count, 1);
 	assert_int_equal(fail.locked_until, NOW + 1400);
 	assert_int_equal(fail.expires_at, NOW + 1900);
 	state_free(&fail);
+}
+
+static void
+a_lock_is_never_shortened(void **state)
+{
+	struct state fail = {.id = strdup("fail#a"),
+	    .count = 2,
+	    .window_start = NOW,
+	    .expires_at = NOW + 5000,
+	    .locked_until = NOW + 5000};
+
+	(void)state;
+	fail = after_event(fail, "a", NOW + 1);
+	assert_int_equal(fail.count, 3);
+	assert_int_equal(fail.locked_until, NOW + 5000);
+	state_free(&fail);
+}
+
+static void
+an_expired_item_counts_nothing(void **state)
+{
+	const struct state fail = {.count = 2, .window_start = NOW, .expires_at = NOW + 5};
+
+	(void)state;
+	assert_int_equal(state_count(&fail, &limit, NOW + 4), 2);
+	assert_int_equal(state_count(&fail, &limit, NOW + 5), 0);
 }
 
 static void

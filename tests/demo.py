@@ -106,7 +106,7 @@ def show_audit(demo, host, user="alice"):
     lines = host.audit(user)
     words = " ".join(lines)
     demo.step("the service wrote a line about each decision",
-              "verdict=success" in words and len(lines) >= 3, *lines[:1], *lines[-3:])
+              "verdict=success" in words and len(lines) >= 3, *lines[-4:])
 
 
 def in_machine(store):

@@ -441,6 +441,7 @@ main(void)
 	    cmocka_unit_test(absence_is_the_zeroed_struct),
 	    cmocka_unit_test(every_field_is_copied_and_compared),
 	    cmocka_unit_test(different_values_are_different),
+	    cmocka_unit_test(order_counts_in_lists_alone),
 	    cmocka_unit_test(bounds_of_every_row_are_exact),
 	    cmocka_unit_test(required_fields_are_missed),
 	    cmocka_unit_test(text_that_is_not_plain_is_corrupt),

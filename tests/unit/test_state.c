@@ -272,6 +272,8 @@ main(void)
 	    cmocka_unit_test(the_first_event_opens_a_window),
 	    cmocka_unit_test(events_count_up_and_lock_at_the_limit),
 	    cmocka_unit_test(a_lock_outlives_its_window),
+	    cmocka_unit_test(a_lock_is_never_shortened),
+	    cmocka_unit_test(an_expired_item_counts_nothing),
 	    cmocka_unit_test(a_passed_window_counts_nothing),
 	    cmocka_unit_test(an_attempt_counts_once),
 	    cmocka_unit_test(the_newest_attempts_are_kept),

@@ -183,6 +183,8 @@ failing_write_user(void *conn, struct store_call *call, const struct store_user_
 
 	if (works(&fault))
 		error = engine_memory.write_user(conn, call, write, taken);
+	if (fault.error == PD_CONFLICT)
+		*taken = fault.taken;
 	return answer(&fault, error);
 }
 

@@ -34,7 +34,8 @@ struct engine_fault {
 	unsigned after;      /* this many calls go well first */
 	int times;           /* calls that fail; 0: every one from then on */
 	int delay_ms; /* each failing call takes so long (PD_OK: each call that is counted) */
-	const char *username; /* get_user, get_login: answer a record of this name; borrowed */
+	enum store_taken taken; /* write_user: what a PD_CONFLICT says */
+	const char *username;   /* get_user, get_login: answer a record of this name; borrowed */
 };
 
 void engine_failing_set(enum engine_call call, struct engine_fault fault);

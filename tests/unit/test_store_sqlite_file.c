@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The database file: created, judged, replaced, damaged. */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "sqlite_fixture.h"
+
+#define NOBODY 65534
+
+static void
+test_missing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_error(PD_CONFIG, get(fixture, "alice"));
+	assert_non_null(strstr(fixture->lines, "users.db does not exist: run `pam-dynamo init`"));
+	assert_int_equal(-1, access(fixture->path, F_OK));
+}
+
+static void
+test_init(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	struct stat file;
+	char text[32];
+
+	if (geteuid() == 0)
+		assert_int_equal(0, chown(fixture->directory, NOBODY, NOBODY));
+	assert_error(PD_OK, store_init(fixture->store, &call, NULL, NULL));
+	assert_int_equal(0, stat(fixture->path, &file));
+	assert_int_equal(S_IFREG | 0600, file.st_mode);
+	assert_int_equal(geteuid() == 0 ? NOBODY : geteuid(), file.st_uid);
+	assert_error(PD_NOT_FOUND, get(fixture, "alice"));
+	read_by_hand(fixture, "PRAGMA journal_mode", text, sizeof(text));
+	assert_string_equal("wal", text);
+	read_by_hand(fixture, "PRAGMA user_version", text, sizeof(text));
+	assert_string_equal("1", text);
+}
+
+/* An init that was cut off after the file was made is finished by the next one. */
+static void
+test_init_after_crash(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	int fd = open(fixture->path, O_CREAT | O_RDWR, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_error(PD_CONFIG, get(fixture, "alice"));
+	assert_non_null(strstr(fixture->lines, "has no tables yet: run `pam-dynamo init`"));
+	assert_error(PD_OK, store_init(fixture->store, &call, NULL, NULL));
+	assert_error(PD_NOT_FOUND, get(fixture, "alice"));
+}
+
+static void
+test_no_directory(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+
+	fixture->conf.path = (char[]){"/tmp/test_store_sqlite.none/users.db"};
+	reopen(fixture);
+	assert_error(PD_CONFIG, store_init(fixture->store, &call, NULL, NULL));
+	assert_non_null(strstr(fixture->lines, "create the directory"));
+}
+
+static void
+test_foreign_database(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+
+	by_hand(fixture, "CREATE TABLE bookmarks (url TEXT)");
+	chmod(fixture->path, 0600);
+	assert_error(PD_CONFIG, store_init(fixture->store, &call, NULL, NULL));
+	assert_non_null(strstr(fixture->lines, "is a database of another program"));
+}
+
+static void
+test_no_database(void **state)
+{
+	struct fixture *fixture = *state;
+	FILE *file = fopen(fixture->path, "w");
+
+	assert_non_null(file);
+	for (int i = 0; i < 2000; i++)
+		fputs("this is no database\n", file);
+	fclose(file);
+	chmod(fixture->path, 0600);
+	assert_error(PD_CORRUPT, get(fixture, "alice"));
+}
+
+struct finding {
+	unsigned bad;
+	char text[256];
+};
+
+static void
+keep_bad(void *ctx, enum store_finding level, const char *subject, const char *text)
+{
+	struct finding *finding = ctx;
+
+	assert_non_null(subject);
+	if (level == STORE_FINDING_BAD && finding->bad++ == 0)
+		snprintf(finding->text, sizeof(finding->text), "%s", text);
+}
+
+/* A file that cannot be trusted is refused by every call, and check says what to do. */
+static void
+refused(struct fixture *fixture, const char *what_to_do)
+{
+	struct store_call call = within(5000);
+	struct finding finding = {0};
+
+	reopen(fixture);
+	assert_error(PD_CONFIG, get(fixture, "alice"));
+	if (strstr(fixture->lines, what_to_do) == NULL)
+		fail_msg("not in the log: %s: %s", what_to_do, fixture->lines);
+	assert_error(PD_CONFIG, store_check(fixture->store, &call, keep_bad, &finding));
+	assert_int_equal(1, finding.bad);
+	if (strstr(finding.text, what_to_do) == NULL)
+		fail_msg("not among the findings: %s: %s", what_to_do, finding.text);
+}
+
+static void
+test_untrusted(void **state)
+{
+	struct fixture *fixture = *state;
+	char other[128];
+
+	chmod(fixture->path, 0604);
+	refused(fixture, "chmod 600 it");
+	chmod(fixture->path, 0620);
+	refused(fixture, "chmod 600 it");
+	chmod(fixture->path, 0600);
+	chmod(fixture->directory, 0770);
+	refused(fixture, "chmod go-w the directory");
+	chmod(fixture->directory, 0700);
+	if (geteuid() == 0) {
+		assert_int_equal(0, chown(fixture->path, NOBODY, NOBODY));
+		refused(fixture, "chown it to the service's user");
+		assert_int_equal(0, chown(fixture->path, 0, 0));
+	}
+	assert_error(PD_NOT_FOUND, get(fixture, "alice"));
+	snprintf(other, sizeof(other), "%s.other", fixture->path);
+	assert_int_equal(0, rename(fixture->path, other));
+	assert_int_equal(0, symlink(other, fixture->path));
+	refused(fixture, "links are not followed");
+}
+
+static void
+test_newer_schema(void **state)
+{
+	by_hand(*state, "PRAGMA user_version = 2");
+	refused(*state, "was made by a newer release");
+}
+
+static void
+test_check_damage(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	struct finding finding = {0};
+	struct user user;
+	char noise[4096];
+	int fd;
+
+	create(fixture, &user, "alice");
+	user_free(&user);
+	reopen(fixture);
+	memset(noise, 0xa5, sizeof(noise));
+	fd = open(fixture->path, O_WRONLY);
+	assert_int_equal(sizeof(noise), pwrite(fd, noise, sizeof(noise), 4096));
+	close(fd);
+	assert_error(PD_CORRUPT, store_check(fixture->store, &call, keep_bad, &finding));
+	assert_non_null(strstr(finding.text, "restore a backup"));
+}
+
+/* A file that took the place of the old one is noticed, and closing the old one harms nothing. */
+static void
+test_replaced(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *second = NULL;
+	struct store_call call = within(5000);
+	struct user user, other;
+
+	create(fixture, &user, "alice");
+	remove_files(fixture);
+	assert_error(PD_CONFIG, get(fixture, "alice"));
+	assert_error(PD_OK,
+	    store_open_engine(
+		&store_sqlite, &fixture->conf, STORE_CALLER_COMMAND, &fixture->log, &second));
+	assert_error(PD_OK, store_init(second, &call, NULL, NULL));
+	make_user(&other, "bob");
+	assert_error(PD_OK, store_create_user(second, &call, &other, false, NULL));
+	assert_error(PD_NOT_FOUND, get(fixture, "alice"));
+	assert_error(PD_OK, get(fixture, "bob"));
+	store_close(second);
+	reopen(fixture);
+	assert_error(PD_OK, get(fixture, "bob"));
+	user_free(&user);
+	user_free(&other);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST_EMPTY(test_missing),
+	    TEST_EMPTY(test_init),
+	    TEST_EMPTY(test_init_after_crash),
+	    TEST_EMPTY(test_no_directory),
+	    TEST_EMPTY(test_foreign_database),
+	    TEST_EMPTY(test_no_database),
+	    TEST(test_untrusted),
+	    TEST(test_newer_schema),
+	    TEST(test_check_damage),
+	    TEST(test_replaced),
+	};
+
+	return cmocka_run_group_tests_name("store_sqlite_file", tests, NULL, NULL);
+}

@@ -107,12 +107,13 @@ class Service:
                                     ).fetchone()[0]
 
     def start(self, *options, environment=None, **keywords):
+        before = self.log().count("listening on")
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [BUILD / "pam-dynamod", "-f", "-c", self.conf, *options], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, env=environment or {"PATH": "/usr/bin:/bin"}, **keywords)
-        wait_for(lambda: "listening on" in self.log() or self.process.poll() is not None,
-                 "the service starts")
+        wait_for(lambda: self.log().count("listening on") > before
+                 or self.process.poll() is not None, "the service starts")
         assert self.process.poll() is None, self.log()
 
     def run(self, *options):

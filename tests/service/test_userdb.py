@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The user database: who becomes a user of this host, who sees what."""
+import json
+import sqlite3
+
+import pytest
+
+import varlink
+from conftest import as_uid
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJx6bq0Y8a6mvZ1YV3dQeYkWkWcF1cYj5V2y8m1hO4rT alice@example"
+NOBODY = 65534
+
+
+def refused(daemon, method, **parameters):
+    with pytest.raises(varlink.Error) as error:
+        daemon.lookup(method, **parameters)
+    return error.value.name
+
+
+@pytest.fixture
+def users(stopped):
+    keys = stopped.folder / "keys.pub"
+    keys.write_text(KEY + "\n")
+    stopped.set("userdb", groups="staff, nosuchgroup")
+    stopped.set("users", home="/srv/home/%u", shell="/bin/sh")
+    stopped.alice_uid = stopped.add("alice", "--hosts", "testhost", "--full-name", "Alice Example",
+                                    "--groups", "staff,adm,nosuchgroup", "--key", keys)
+    stopped.start()
+    return stopped
+
+
+def test_a_user_by_name_and_uid(users):
+    answer = users.lookup("GetUserRecord", userName="alice")
+    assert answer == users.lookup("GetUserRecord", uid=users.alice_uid)
+    record = answer["record"]
+    home = record.pop("homeDirectory")
+    assert home.endswith("/alice")
+    assert record.pop("privileged") == {"sshAuthorizedKeys": [KEY]}
+    assert record.pop("shell").startswith("/bin/")
+    assert record == {"userName": "alice", "realName": "Alice Example", "uid": users.alice_uid,
+                      "gid": users.alice_uid, "disposition": "regular", "service": "io.pam-dynamo"}
+    assert answer["incomplete"] is False
+
+
+def test_no_password_hash_for_anyone(users):
+    text = json.dumps(users.lookup("GetUserRecord", userName="alice"))
+    assert "argon2" not in text and "hashedPassword" not in text
+
+
+def test_keys_are_for_root_alone(users):
+    answer = as_uid(NOBODY, users.lookup, "GetUserRecord", userName="alice")
+    assert "privileged" not in answer["record"] and answer["incomplete"] is True
+    assert answer["record"]["uid"] == users.alice_uid
+
+
+def test_the_private_group(users):
+    group = users.lookup("GetGroupRecord", groupName="alice")
+    assert group == users.lookup("GetGroupRecord", gid=users.alice_uid)
+    assert group["record"] == {"groupName": "alice", "gid": users.alice_uid,
+                               "disposition": "regular", "service": "io.pam-dynamo"}
+
+
+def test_memberships_of_allowed_local_groups_only(users):
+    expected = [{"userName": "alice", "groupName": "staff"}]
+    assert users.lookup("GetMemberships", userName="alice", more=True) == expected
+    assert users.lookup("GetMemberships", userName="alice", groupName="staff", more=True) == expected
+    assert refused(users, "GetMemberships", userName="alice", groupName="adm") == "NoRecordFound"
+    assert refused(users, "GetMemberships", userName="nosuch") == "NoRecordFound"
+    assert refused(users, "GetMemberships", groupName="adm", more=True) == "NoRecordFound"
+    assert refused(users, "GetMemberships", groupName="staff",
+                   more=True) == "EnumerationNotSupported"
+
+
+@pytest.mark.parametrize("parameters", [
+    {"userName": "nosuch"}, {"userName": "root"}, {"userName": "daemon"}, {"userName": "No Such"},
+    {"userName": ""}, {"userName": "a" * 500}, {"uid": 0}, {"uid": 1}, {"uid": 65534},
+    {"uid": 2147483646}, {"uid": 4294967295},
+])
+def test_not_ours(users, parameters):
+    assert refused(users, "GetUserRecord", **parameters) == "NoRecordFound"
+
+
+def test_groups_not_ours(users):
+    for parameters in ({"groupName": "root"}, {"groupName": "staff"}, {"gid": 0},
+                       {"gid": 2147483646}):
+        assert refused(users, "GetGroupRecord", **parameters) == "NoRecordFound"
+
+
+@pytest.mark.parametrize("change", [
+    ("disable", "alice"), ("grant", "alice", "--remove", "testhost"),
+])
+def test_only_active_users_with_a_grant(stopped, change):
+    stopped.add("alice", "--hosts", "testhost")
+    stopped.command(*change)
+    stopped.start()
+    assert refused(stopped, "GetUserRecord", userName="alice") == "NoRecordFound"
+
+
+def rewrite(service, **columns):
+    """As another program would: past every rule of ours."""
+    with sqlite3.connect(service.database) as database:
+        for name, value in columns.items():
+            database.execute(f"UPDATE users SET {name} = ? WHERE username = 'alice'", (value,))
+
+
+@pytest.mark.parametrize("columns", [{"uid": 1}, {"uid": 1000}, {"gid": 4}, {"gid": 1}])
+def test_system_ids_are_never_served(stopped, columns):
+    stopped.add("alice", "--hosts", "*")
+    rewrite(stopped, **columns)
+    stopped.start()
+    assert refused(stopped, "GetUserRecord", userName="alice") == "NoRecordFound"
+
+
+def test_wrong_service_and_parameters(users):
+    assert refused(users, "GetUserRecord", service="io.systemd.Other",
+                   userName="alice") == "BadService"
+    assert refused(users, "GetUserRecord", userName=5) == "InvalidParameter"
+    assert refused(users, "GetUserRecord", uid="5") == "InvalidParameter"
+    assert refused(users, "GetUserRecord", uid=-1) == "InvalidParameter"
+    assert refused(users, "GetUserRecord", userName="alice", uid=5) == "ConflictingRecordFound"
+    assert refused(users, "Nothing") == "MethodNotFound"
+
+
+def test_enumeration_is_off_by_default(users):
+    assert refused(users, "GetUserRecord", more=True) == "EnumerationNotSupported"
+    assert refused(users, "GetGroupRecord", more=True) == "EnumerationNotSupported"
+    assert refused(users, "GetMemberships", more=True) == "EnumerationNotSupported"
+
+
+def test_enumeration_where_allowed(stopped):
+    stopped.set("userdb", enumerate="yes", groups="staff")
+    for name in ("alice", "bob", "carol"):
+        stopped.add(name, "--hosts", "*", "--groups", "staff")
+    stopped.add("web")
+    stopped.start()
+    rows = stopped.lookup("GetUserRecord", more=True)
+    assert sorted(row["record"]["userName"] for row in rows) == ["alice", "bob", "carol"]
+    assert len(stopped.lookup("GetGroupRecord", more=True)) == 3
+    assert len(stopped.lookup("GetMemberships", groupName="staff", more=True)) == 3
+    with varlink.Connection(stopped.userdb) as connection:
+        with pytest.raises(varlink.Error) as error:
+            connection.call(varlink.USER_DATABASE + "GetUserRecord", {"service": "io.pam-dynamo"})
+    assert error.value.name == "ExpectedMore"
+
+
+def test_an_error_of_the_store_is_never_an_absence(users):
+    users.database.rename(users.folder / "away")
+    users.database.write_text("not a database " * 1000)
+    users.stop()
+    users.start()
+    for parameters in ({"userName": "alice"}, {"uid": users.alice_uid}):
+        assert refused(users, "GetUserRecord", **parameters) == "ServiceNotAvailable"
+    assert refused(users, "GetMemberships", userName="alice") == "ServiceNotAvailable"
+
+
+def test_a_login_refreshes_what_is_kept(users):
+    assert users.lookup("GetUserRecord", userName="alice")["record"]["realName"] == "Alice Example"
+    users.command("set", "alice", "full_name=Another Name")
+    assert users.lookup("GetUserRecord", userName="alice")["record"]["realName"] == "Alice Example"
+    users.account("alice")
+    assert users.lookup("GetUserRecord", userName="alice")["record"]["realName"] == "Another Name"
+
+
+def test_calls_on_one_connection(users):
+    with varlink.Connection(users.userdb) as connection:
+        info = connection.call("org.varlink.service.GetInfo")
+        assert info["interfaces"] == ["org.varlink.service", "io.systemd.UserDatabase"]
+        text = connection.call("org.varlink.service.GetInterfaceDescription",
+                               {"interface": "io.systemd.UserDatabase"})["description"]
+        assert text.startswith("interface io.systemd.UserDatabase\n")
+        with pytest.raises(varlink.Error):
+            connection.call("org.varlink.service.GetInterfaceDescription", {"interface": "x.y"})
+        connection.send("org.varlink.service.GetInfo", oneway=True)
+        connection.send("org.varlink.service.GetInfo")
+        assert connection.receive()["parameters"] == info
+
+
+@pytest.mark.parametrize("data", [
+    b"\0", b"{}\0", b"[]\0", b"{\"method\": 5}\0", b"{\"method\": \"x\", \"parameters\": []}\0",
+    b"{" * 5000 + b"\0", b"\xff\xfe\0", b"{\"method\":\"" + b"a" * 500 + b"\"}\0",
+    b"{\"method\": \"x\", \"more\": 1}\0", b"x" * 70000,
+])
+def test_malformed_calls_end_the_connection(users, data):
+    with varlink.Connection(users.userdb) as connection:
+        try:
+            connection.socket.sendall(data)
+            assert connection.socket.recv(10) == b""
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+    assert users.lookup("GetUserRecord", userName="alice")
+
+
+def flood(service, count):
+    names = []
+    for number in range(count):
+        try:
+            service.lookup("GetUserRecord", userName=f"nosuch{number}")
+        except varlink.Error as error:
+            names.append(error.name)
+    return names
+
+
+def test_foreign_floods_stop_at_the_store(users):
+    names = as_uid(NOBODY, flood, users, 400)
+    assert set(names) == {"NoRecordFound", "ServiceNotAvailable"}
+    assert names.count("NoRecordFound") >= 256
+    assert users.lookup("GetUserRecord", userName="alice")

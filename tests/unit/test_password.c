@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -307,20 +308,59 @@ test_dummy_takes_any_length(void **state)
 		password_verify_dummy(&least, password, lengths[i]);
 }
 
+/* A limit of address space is nothing that AddressSanitizer can live under. */
+#if defined(__has_feature)
+#define SANITIZED __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+#if !SANITIZED
+/* A lack of memory is not a wrong password: it would be counted and lock the user out. */
+static void
+test_no_memory_is_not_a_mismatch(void **state)
+{
+	static const struct password_cost large = {.memory_kib = 1048576, .passes = 1};
+	static const char *const encoded[] = {
+	    "$argon2id$v=19$m=1048576,t=1,p=1$c2FsdDU2Nzg5MDEyMzQ1Ng$oUKaJ3tQpCdEcyuMak73WA",
+	    "$argon2id$v=19$m=1048576,t=1,p=2$c2FsdDU2Nzg5MDEyMzQ1Ng$oUKaJ3tQpCdEcyuMak73WA",
+	    "$argon2id$v=19$m=1048576,t=1,p=1$c2FsdHNhbHQxMjM0$oUKaJ3tQpCdEcyuMak73WA",
+	};
+	char out[PASSWORD_HASH_SIZE];
+	struct rlimit before;
+	struct rlimit tight;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+	tight = before;
+	tight.rlim_cur = 512u * 1024 * 1024;
+	assert_int_equal(setrlimit(RLIMIT_AS, &tight), 0);
+	for (size_t i = 0; i < sizeof(encoded) / sizeof(encoded[0]); i++)
+		assert_int_equal(password_verify(encoded[i], &large, "a", 1), PASSWORD_NO_MEMORY);
+	assert_int_equal(password_make(&large, "a", 1, out), PD_NO_MEMORY);
+	assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+}
+#endif
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_known_answers),
-	    cmocka_unit_test(test_over_long_never_matches),
-	    cmocka_unit_test(test_malformed),
-	    cmocka_unit_test(test_too_expensive),
-	    cmocka_unit_test(test_make),
-	    cmocka_unit_test(test_needs_rehash),
-	    cmocka_unit_test(test_junk),
-	    cmocka_unit_test(test_new_password_rules),
-	    cmocka_unit_test(test_new_password_limits),
-	    cmocka_unit_test(test_dummy_takes_any_length),
+		cmocka_unit_test(test_known_answers),
+		cmocka_unit_test(test_over_long_never_matches),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_too_expensive),
+		cmocka_unit_test(test_make),
+		cmocka_unit_test(test_needs_rehash),
+		cmocka_unit_test(test_junk),
+		cmocka_unit_test(test_new_password_rules),
+		cmocka_unit_test(test_new_password_limits),
+		cmocka_unit_test(test_dummy_takes_any_length),
+#if !SANITIZED
+		cmocka_unit_test(test_no_memory_is_not_a_mismatch),
+#endif
 	};
 
 	if (!secret_init())

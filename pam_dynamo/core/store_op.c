@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What every operation does: borrow a connection, judge what came back, log a failure. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -91,6 +92,23 @@ store_id(char out[STORE_ID_SIZE], const char *prefix, const char *rest)
 	int len = snprintf(out, STORE_ID_SIZE, "%s%s", prefix, rest);
 
 	return len > 0 && len < STORE_ID_SIZE && rest[0] != '\0';
+}
+
+void
+store_drop_empty(const struct record_type *type, void *record)
+{
+	for (size_t i = 0; i < type->field_count; i++) {
+		const struct field *field = &type->fields[i];
+		char **text;
+
+		if (field->type != FIELD_STRING)
+			continue;
+		text = record_string(record, field);
+		if (*text != NULL && (*text)[0] == '\0') {
+			free(*text);
+			*text = NULL;
+		}
+	}
 }
 
 enum pd_error

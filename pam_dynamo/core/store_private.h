@@ -56,6 +56,9 @@ typedef enum pd_error store_step_fn(const struct state *stored, void *ctx, struc
 enum pd_error store_change_state(struct store_op *op, const char *id, int64_t now,
     store_step_fn *step, void *ctx, struct state *out);
 
+/* An empty string is an absent one: it would not come back. */
+void store_drop_empty(const struct record_type *type, void *record);
+
 /* "fail#" + name and the like; false: does not fit STATE_ID_MAX. */
 #define STORE_ID_SIZE (STATE_ID_MAX + 1)
 bool store_id(char out[STORE_ID_SIZE], const char *prefix, const char *rest);

@@ -120,8 +120,8 @@ read_string(sqlite3_stmt *stmt, int column, char **out)
 	size_t len = 0;
 	enum pd_error error = read_text(stmt, column, &text, &len);
 
-	if (error != PD_OK)
-		return error;
+	if (error != PD_OK || len == 0)
+		return error; /* an empty string is an absent one */
 	*out = strdup(text);
 	return *out == NULL ? PD_NO_MEMORY : PD_OK;
 }
@@ -134,7 +134,8 @@ read_number(sqlite3_stmt *stmt, int column, int64_t min, int64_t max, int64_t *o
 	if (sqlite3_column_type(stmt, column) != SQLITE_INTEGER)
 		return PD_CORRUPT;
 	number = sqlite3_column_int64(stmt, column);
-	if (number < min || number > max)
+	/* 0 is an absent number whatever its bounds. */
+	if (number != 0 && (number < min || number > max))
 		return PD_CORRUPT;
 	*out = number;
 	return PD_OK;

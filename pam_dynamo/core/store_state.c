@@ -91,6 +91,7 @@ check_swap(const struct state *before, struct state *after)
 		return PD_OK;
 	if (after->id == NULL || strcmp(before->id, after->id) != 0)
 		return PD_INVALID;
+	store_drop_empty(&state_type, after);
 	version = after->version;
 	after->version = before->version + 1;
 	error = record_check(&state_type, after, &bad);

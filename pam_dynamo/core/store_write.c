@@ -202,6 +202,7 @@ write_version(struct store_op *op, const struct user *before, struct user *after
 	int64_t version = after->version;
 	enum pd_error error;
 
+	store_drop_empty(&user_type, after);
 	after->version = before == NULL ? 1 : before->version + 1;
 	if (draw_uid && after->uid == 0)
 		error = write_drawing(op, before, after, &ours);

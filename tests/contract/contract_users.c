@@ -89,6 +89,28 @@ test_absent_fields(void **state)
 	user_free(&stored);
 }
 
+/* What FORMAT.md calls absent does not come back as something else. */
+static void
+test_empty_fields(void **state)
+{
+	struct store_call call = contract_call();
+	char name[USER_NAME_SIZE];
+	struct user user, stored;
+
+	(void)state;
+	contract_name(name);
+	contract_small_user(&user, name);
+	contract_set(&user.full_name, "");
+	contract_set(&user.password, "");
+	assert_error(PD_OK, store_create_user(contract.store, &call, &user, false, NULL));
+	contract_get(&stored, name);
+	assert_null(stored.full_name);
+	assert_null(stored.password);
+	assert_true(record_equal(&user_type, &user, &stored));
+	user_free(&user);
+	user_free(&stored);
+}
+
 /* Every field can be removed again and given back. */
 static void
 test_remove_fields(void **state)
@@ -312,6 +334,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_bad_names),
     cmocka_unit_test(test_every_field),
     cmocka_unit_test(test_absent_fields),
+    cmocka_unit_test(test_empty_fields),
     cmocka_unit_test(test_remove_fields),
     cmocka_unit_test(test_name_taken),
     cmocka_unit_test(test_bad_records),

@@ -4,9 +4,10 @@ import json
 import re
 import sqlite3
 
+import boto3
 import pytest
 
-from command import KEY, PASSWORD
+from command import ACCESS_KEY, KEY, PASSWORD, REGION, SECRET_KEY
 
 
 def test_show_for_people(command):
@@ -88,9 +89,6 @@ def test_list_goes_on_over_pages(command):
 
 
 def fill_table(command, names):
-    import boto3
-
-    from command import ACCESS_KEY, REGION, SECRET_KEY
     table = boto3.resource("dynamodb", endpoint_url=command.url, region_name=REGION,
                            aws_access_key_id=ACCESS_KEY,
                            aws_secret_access_key=SECRET_KEY).Table(command.users)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Logins just authenticated, so that the account step right after needs no request. A ticket is
- * random, good once, for five seconds, for the same process, uid and name. The kept record holds no
- * password hash. Thread-safe.
+ * random, good once, for five seconds, for the same process, uid and name. The kept record holds a
+ * mark in place of the password hash. Thread-safe.
  */
 #ifndef TICKET_H
 #define TICKET_H

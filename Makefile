@@ -189,7 +189,8 @@ comma := ,
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(MODULEDIR) $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(CONFDIR) \
-		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d \
+		$(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 0644 $(B)/pam_dynamo.so $(DESTDIR)$(MODULEDIR)/
@@ -200,11 +201,12 @@ install: all
 		sed 's|/usr/sbin/|$(PREFIX)/sbin/|g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 	done
+	install -m 0644 conf/sysusers.d/pam-dynamo.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/
 	for page in $(MAN); do \
 		install -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; \
 	done
 	cd conf && find . -name '[!.]*' -type f ! -name '*.service' ! -name '*.socket' ! -name '*.5' \
-		! -path ./pam_dynamo.conf -exec install -D -m 0644 {} \
+		! -path ./pam_dynamo.conf ! -path './sysusers.d/*' -exec install -D -m 0644 {} \
 		$(abspath $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples)/{} \;
 	for file in $(wildcard utils/*.bash-completion); do \
 		install -m 0644 $$file $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pam-dynamo \

@@ -11,6 +11,7 @@ and therefore runs inside private_machine.sh alone.
     machine.ssh("alice", "password", "id")
 """
 import contextlib
+import grp
 import os
 import pathlib
 import pwd
@@ -169,15 +170,33 @@ class Machine:
             directory.mkdir(parents=True, exist_ok=True)
             shutil.chown(directory, "pam-dynamo", "pam-dynamo")
             directory.chmod(0o755)
-        with open(self.service_log, "ab") as log:
-            self.service = subprocess.Popen(
-                ["setpriv", "--reuid=pam-dynamo", "--regid=pam-dynamo", "--init-groups",
-                 "--no-new-privs", "/usr/sbin/pam-dynamod", "-f", "-c", str(CONF)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT, cwd="/")
+        self.spawn_service("--regid=pam-dynamo", "--init-groups")
         wait_for(lambda: self.service.poll() is not None or (listens(SOCKET) and listens(USERDB)),
                  "pam-dynamod")
         if self.service.poll() is not None:
             raise RuntimeError("pam-dynamod ended:\n" + self.service_log.read_text())
+
+    def activate_service(self):
+        """As the unit pair does it: the sockets are made by root and handed over at the first call;
+        the service may not write beside them."""
+        for path in (SOCKET, USERDB):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.chown(path.parent, "root", "root")
+            path.parent.chmod(0o755)
+            path.unlink(missing_ok=True)
+        self.spawn_service("--regid=0", f"--groups={grp.getgrnam('pam-dynamo').gr_gid}",
+                           before=["systemd-socket-activate", "-l", SOCKET, "-l", USERDB])
+        wait_for(lambda: SOCKET.exists() and USERDB.exists(), "systemd-socket-activate")
+        for path in (SOCKET, USERDB):
+            path.chmod(0o666)
+
+    def spawn_service(self, *groups, before=()):
+        words = [*before, "setpriv", "--reuid=pam-dynamo", *groups, "--no-new-privs",
+                 "/usr/sbin/pam-dynamod", "-f", "-c", CONF]
+        with open(self.service_log, "ab") as log:
+            self.service = subprocess.Popen([str(word) for word in words],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=ENVIRONMENT, cwd="/")
 
     def stop_service(self):
         """Its exit status."""

@@ -95,6 +95,14 @@ def test_a_login(installed):
     assert installed.stop_service() == 0
 
 
+def test_a_login_through_handed_over_sockets(installed):
+    installed.activate_service()
+    assert machine.run("getent", "passwd", "alice").stdout.startswith("alice:x:")
+    assert installed.ssh("alice", PASSWORD, "id -un").stdout == "alice\n"
+    assert installed.stop_service() == 0
+    assert machine.SOCKET.exists()
+
+
 def test_a_purge_keeps_the_users(installed):
     machine.run("dpkg", "--purge", "libpam-dynamo", "pam-dynamo", check=True)
     assert not pathlib.Path("/usr/sbin/pam-dynamod").exists()

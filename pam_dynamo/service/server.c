@@ -14,6 +14,7 @@
 
 #include "core/clock.h"
 #include "service/connection.h"
+#include "service/crowd.h"
 
 #define EVENTS 64
 #define TICK_MS 1000
@@ -36,8 +37,7 @@ struct server {
 	struct watch done; /* an eventfd that workers write to */
 	struct watch listeners[SERVER_LISTENERS_MAX];
 	size_t listener_count;
-	struct connection *connections;
-	size_t connection_count;
+	struct crowd crowd;
 	int64_t paused_until_ms; /* accept rests */
 	bool stop_asked;         /* drain once the events at hand are done: it frees connections */
 	bool draining;
@@ -55,22 +55,9 @@ watch_fd(struct server *server, int operation, int fd, uint32_t events, struct e
 }
 
 static void
-call_hook(void (*hook)(void *ctx), void *ctx)
-{
-	if (hook != NULL)
-		hook(ctx);
-}
-
-static void
 drop(struct server *server, struct connection *connection)
 {
-	if (connection->prev != NULL)
-		connection->prev->next = connection->next;
-	else
-		server->connections = connection->next;
-	if (connection->next != NULL)
-		connection->next->prev = connection->prev;
-	server->connection_count--;
+	crowd_remove(&server->crowd, connection);
 	connection_free(connection);
 }
 
@@ -147,22 +134,6 @@ on_connection(struct server *server, struct event *event)
 	advance(server, (struct connection *)event);
 }
 
-static bool
-has_room(const struct server *server, const struct peer *peer)
-{
-	const struct connection *connection;
-	size_t same = 0;
-
-	if (peer->uid == 0)
-		return server->connection_count < SERVER_CONNECTIONS_MAX;
-	if (server->connection_count >= SERVER_CONNECTIONS_MAX - SERVER_CONNECTIONS_ROOT)
-		return false;
-	for (connection = server->connections; connection != NULL; connection = connection->next)
-		if (connection->peer.uid == peer->uid)
-			same++;
-	return same < SERVER_CONNECTIONS_PER_UID;
-}
-
 static void
 admit(struct server *server, int fd, const struct call_protocol *protocol)
 {
@@ -172,16 +143,11 @@ admit(struct server *server, int fd, const struct call_protocol *protocol)
 		return;
 	connection->event.ready = on_connection;
 	connection->server = server;
-	if (!has_room(server, &connection->peer)) {
+	if (!crowd_add(&server->crowd, connection)) {
 		refuse(server, connection, CALL_REFUSED_BUSY);
 		connection_free(connection);
 		return;
 	}
-	connection->next = server->connections;
-	if (connection->next != NULL)
-		connection->next->prev = connection;
-	server->connections = connection;
-	server->connection_count++;
 	advance(server, connection); /* the request is mostly there already */
 }
 
@@ -279,8 +245,8 @@ drain(struct server *server)
 	server->drain_until_ms = clock_monotonic_ms() + server->service->current->conf.deadline_ms +
 	    DRAIN_EXTRA_MS;
 	arm_listeners(server, false);
-	call_hook(server->hooks.stopping, server->hooks.ctx);
-	for (connection = server->connections; connection != NULL; connection = next) {
+	server->hooks.stopping(server->hooks.ctx);
+	for (connection = server->crowd.first; connection != NULL; connection = next) {
 		next = connection->next;
 		if (!connection->working)
 			advance(server, connection);
@@ -295,7 +261,7 @@ on_signal(struct server *server, struct event *event)
 
 	while (read(signals->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGHUP && !server->draining)
-			call_hook(server->hooks.reload, server->hooks.ctx);
+			server->hooks.reload(server->hooks.ctx);
 		else if (info.ssi_signo != SIGHUP)
 			server->stop_asked = true;
 	}
@@ -307,7 +273,7 @@ tick(struct server *server)
 	int64_t now_ms = clock_monotonic_ms();
 	struct connection *connection, *next;
 
-	for (connection = server->connections; connection != NULL; connection = next) {
+	for (connection = server->crowd.first; connection != NULL; connection = next) {
 		next = connection->next;
 		if (!connection->working && connection->expires_ms <= now_ms)
 			drop(server, connection);
@@ -318,7 +284,7 @@ tick(struct server *server)
 			arm_listeners(server, true);
 	}
 	ticket_expire(server->service->tickets, now_ms);
-	call_hook(server->hooks.alive, server->hooks.ctx);
+	server->hooks.alive(server->hooks.ctx);
 }
 
 bool
@@ -329,7 +295,7 @@ server_run(struct server *server)
 	int count, i;
 
 	for (;;) {
-		if (server->draining && server->connection_count == 0)
+		if (server->draining && server->crowd.count == 0)
 			return true;
 		if (server->draining && clock_left_ms(server->drain_until_ms) == 0)
 			return false;
@@ -423,8 +389,8 @@ server_close(struct server *server)
 {
 	if (server == NULL)
 		return;
-	while (server->connections != NULL)
-		drop(server, server->connections);
+	while (server->crowd.first != NULL)
+		drop(server, server->crowd.first);
 	close_fd(server->signals.fd);
 	close_fd(server->done.fd);
 	close_fd(server->epoll_fd);

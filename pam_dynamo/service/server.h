@@ -12,14 +12,11 @@
 #include "service/queue.h"
 #include "service/service.h"
 
-#define SERVER_CONNECTIONS_MAX 1024
-#define SERVER_CONNECTIONS_ROOT 256   /* of these only root's */
-#define SERVER_CONNECTIONS_PER_UID 32 /* of one uid other than root */
 #define SERVER_LISTENERS_MAX 2
 
 struct server;
 
-/* What main does for the server, in the I/O thread; any may be NULL. */
+/* What main does for the server, in the I/O thread. */
 struct server_hooks {
 	void (*reload)(void *ctx);   /* SIGHUP */
 	void (*stopping)(void *ctx); /* SIGTERM or SIGINT: draining begins */

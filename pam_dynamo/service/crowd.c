@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "service/crowd.h"
+
+static bool
+has_room(const struct crowd *crowd, const struct peer *peer)
+{
+	const struct connection *connection;
+	size_t same = 0;
+
+	if (peer->uid == 0)
+		return crowd->count < CROWD_MAX;
+	if (crowd->count >= CROWD_MAX - CROWD_ROOT)
+		return false;
+	for (connection = crowd->first; connection != NULL; connection = connection->next)
+		if (connection->peer.uid == peer->uid)
+			same++;
+	return same < CROWD_PER_UID;
+}
+
+bool
+crowd_add(struct crowd *crowd, struct connection *connection)
+{
+	if (!has_room(crowd, &connection->peer))
+		return false;
+	connection->prev = NULL;
+	connection->next = crowd->first;
+	if (connection->next != NULL)
+		connection->next->prev = connection;
+	crowd->first = connection;
+	crowd->count++;
+	return true;
+}
+
+void
+crowd_remove(struct crowd *crowd, struct connection *connection)
+{
+	if (connection->prev != NULL)
+		connection->prev->next = connection->next;
+	else
+		crowd->first = connection->next;
+	if (connection->next != NULL)
+		connection->next->prev = connection->prev;
+	crowd->count--;
+}

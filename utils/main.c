@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The pam-dynamo command. */
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "core/secret.h"
 #include "utils/command.h"
@@ -82,10 +83,13 @@ dispatch(const struct arguments *arguments)
 int
 main(int argc, char *argv[])
 {
+	const struct rlimit no_core = {0, 0};
 	struct arguments arguments;
 	char why[ARGUMENTS_WHY_SIZE];
 	enum exit_code code;
 
+	/* A core file would keep a password that was just typed. */
+	(void)setrlimit(RLIMIT_CORE, &no_core);
 	if (!secret_init())
 		return (int)session_fail(
 		    EXIT_CODE_BUG, "no source of random bytes; is this machine still starting?");

@@ -106,6 +106,13 @@ class Command:
         return self.json("show", name)
 
 
+def with_file(path, over, words):
+    """The words of a program that sees the file `path` in the place of `over`."""
+    others = [] if os.geteuid() == 0 else ["--map-root-user"]
+    return ["unshare", "--mount", *others, "/bin/sh", "-c",
+            'mount --bind "$0" "$1" && shift && exec "$@"', str(path), str(over), *words]
+
+
 def refuse_constant(name):
     raise ValueError(f"{name} is no JSON")
 

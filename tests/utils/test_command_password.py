@@ -2,6 +2,7 @@
 """passwd, and how passwords are read: never echoed, never an argument, the terminal put back."""
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import termios
@@ -215,6 +216,8 @@ def test_nothing_of_it_is_in_the_arguments_or_the_environment(sqlite):
     for name in ("cmdline", "environ"):
         seen = pathlib.Path(f"/proc/{child.pid}/{name}").read_bytes()
         assert OTHER.encode() not in seen and PASSWORD.encode() not in seen
+    limits = pathlib.Path(f"/proc/{child.pid}/limits").read_text()
+    assert re.search(r"Max core file size +0 +0 ", limits)
     child.sendline(OTHER)
     child.expect(pexpect.EOF)
 

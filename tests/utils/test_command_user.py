@@ -8,7 +8,7 @@ import time
 import pexpect
 import pytest
 
-from command import KEY, PASSWORD
+from command import KEY, PASSWORD, with_file
 
 UID_MIN, UID_MAX = 1879048192, 2147483646
 
@@ -141,8 +141,8 @@ def test_add_refuses_local_uids(sqlite, tmp_path):
     passwd = tmp_path / "passwd"
     passwd.write_text(pathlib.Path("/etc/passwd").read_text() + "x:x:55000:55000::/:/bin/sh\n")
     result = subprocess.run(
-        ["unshare", "--mount", "/bin/sh", "-c", f'mount --bind {passwd} /etc/passwd && exec "$@"',
-         "sh", *sqlite.words("add", "alice", "--no-password", "--uid", "55000")],
+        with_file(passwd, "/etc/passwd",
+                  sqlite.words("add", "alice", "--no-password", "--uid", "55000")),
         env=sqlite.environment, text=True, stderr=subprocess.PIPE, check=False)
     assert result.returncode == 4 and "/etc/passwd" in result.stderr
     sqlite.good("add", "alice", "--no-password", "--uid", "55000")

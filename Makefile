@@ -58,6 +58,7 @@ CONTRACT := $(call tests_of,contract)
 SERVICE_TESTS := $(call tests_of,service)
 MODULE_TESTS := $(call tests_of,module)
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 MAN := $(wildcard pam_dynamo/*.8 utils/*.8 conf/*.5)
 
 Q := $(if $(V),,@)
@@ -145,6 +146,12 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(PARTS)
 	$(call say,LINK)
 	$(Q)$(CC) -pie -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(PARTS) $(LIBS)
 
+# Hosts, relays and clients that measure; libpam is all they need.
+$(B)/bench/%: $(B)/obj/tests/bench/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
+
 # Small programs that the scripts start.
 $(B)/tests/pam_host: $(B)/obj/tests/lib/pam_host.o
 	@mkdir -p $(@D)
@@ -179,8 +186,10 @@ fuzz:
 	@tests/lib/deps.sh
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
 
-bench: all $(B)/tests/pam_host
-	@tests/bench/run.py
+bench: all $(BENCH)
+	@tests/lib/deps.sh
+	@tests/lib/node_modules.sh
+	@tests/bench/run.py $(B)
 
 comma := ,
 

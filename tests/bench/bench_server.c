@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The server's own answer time: sends the same HTTP request again and again over one kept-alive
- * connection and waits for each whole answer. What a login takes above this is ours.
+ * connection and waits for each whole answer. What a login takes above this is ours. The pause
+ * between requests is what lies between two logins: a server that never sleeps answers faster.
  *
- *   bench_server PORT ROUNDS < REQUEST
+ *   bench_server PORT ROUNDS PAUSE_US < REQUEST
  *
  * Prints one line of nanoseconds a round. The answer must carry a Content-Length.
  */
@@ -78,15 +79,17 @@ main(int argc, char **argv)
 {
 	static char request[65536];
 	size_t len = fread(request, 1, sizeof(request), stdin);
-	int fd = argc == 3 ? connect_to((uint16_t)atoi(argv[1])) : -1;
+	int fd = argc == 4 ? connect_to((uint16_t)atoi(argv[1])) : -1;
 
 	if (fd < 0 || len == 0) {
-		fprintf(stderr, "usage: bench_server PORT ROUNDS < REQUEST\n");
+		fprintf(stderr, "usage: bench_server PORT ROUNDS PAUSE_US < REQUEST\n");
 		return 2;
 	}
 	for (long round = atol(argv[2]); round > 0; round--) {
-		int64_t start = now_ns();
+		int64_t start;
 
+		usleep((useconds_t)atol(argv[3]));
+		start = now_ns();
 		if (ask(fd, request, len) != 0)
 			return 1;
 		printf("%lld\n", (long long)(now_ns() - start));

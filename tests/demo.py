@@ -109,6 +109,12 @@ def show_audit(demo, host, user="alice"):
               "verdict=success" in words and len(lines) >= 3, *lines[-4:])
 
 
+def show_end(demo, host):
+    status = host.stop_service()
+    demo.step("pam-dynamod ends cleanly", status == 0,
+              *([] if status == 0 else [f"(exit status {status})"]))
+
+
 def in_machine(store):
     """Everything, as root in the private machine."""
     demo = Demo()
@@ -133,7 +139,7 @@ def in_machine(store):
             show_names(demo)
             show_sshd(demo, host)
             show_audit(demo, host)
-            demo.step("pam-dynamod ends cleanly", host.stop_service() == 0)
+            show_end(demo, host)
         except (OSError, RuntimeError, subprocess.SubprocessError) as error:
             demo.step("the demonstration itself", False, error)
         finally:
@@ -232,7 +238,7 @@ def as_user(store, why):
             demo.ran(f"pam-dynamo disable {name}: the right password is refused",
                      host.pam("demo", name, PASSWORD), expect=1, want="auth: PAM_ACCT_EXPIRED")
             show_audit(demo, host, name)
-            demo.step("pam-dynamod ends cleanly", host.stop_service() == 0)
+            show_end(demo, host)
         except (OSError, RuntimeError, subprocess.SubprocessError) as error:
             demo.step("the demonstration itself", False, error)
         finally:

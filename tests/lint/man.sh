@@ -7,7 +7,8 @@ for page in pam_dynamo/pam_dynamo.8 pam_dynamo/pam-dynamod.8 utils/pam-dynamo.8 
 	conf/pam_dynamo.conf.5; do
 	[ -f "$page" ] || { echo "$page: missing"; exit 1; }
 done
-# A page of another package, or of ours in another folder, is not on the manual path here.
+# A page of another package, or of ours in another folder, is not on the manual path here; a PAM
+# module has return values, whatever its section.
 out=$(mandoc -T lint -W warning $(tests/lint/files.sh '*.[58]') 2>&1 |
-	grep -v 'referenced manual not found' || true)
+	grep -v -e 'referenced manual not found' -e 'unexpected section: Sh RETURN VALUES' || true)
 [ -z "$out" ] || { echo "$out"; exit 1; }

@@ -76,16 +76,14 @@ worker_stop(struct worker_pool *pool, int64_t deadline_ms)
 {
 	struct timespec until = {.tv_sec = (time_t)(deadline_ms / 1000),
 	    .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
-	bool all = true;
-	size_t i;
 
 	if (pool == NULL)
 		return true;
 	queue_close(pool->queue);
-	for (i = 0; i < pool->count; i++)
-		if (pthread_clockjoin_np(pool->threads[i], NULL, CLOCK_MONOTONIC, &until) != 0)
-			all = false;
-	if (all)
-		free(pool);
-	return all;
+	for (; pool->count > 0; pool->count--)
+		if (pthread_clockjoin_np(
+			pool->threads[pool->count - 1], NULL, CLOCK_MONOTONIC, &until) != 0)
+			return false;
+	free(pool);
+	return true;
 }

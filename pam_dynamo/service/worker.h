@@ -21,7 +21,7 @@ enum pd_error worker_start(
     size_t count, struct queue *queue, worker_fn *fn, void *ctx, struct worker_pool **out);
 
 /* Closes the queue and waits for the threads until the monotonic deadline. False: some still run,
- * and pool, queue and ctx must stay alive. */
+ * and pool, queue and ctx must stay alive; it may be called again. */
 bool worker_stop(struct worker_pool *pool, int64_t deadline_ms);
 
 #endif

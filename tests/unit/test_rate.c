@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "unit.h"
+
+#include "service/rate.h"
+
+static int
+setup(void **state)
+{
+	struct rate *rate;
+
+	if (rate_open(3, 2, &rate) != PD_OK)
+		return 1;
+	*state = rate;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	rate_free(*state);
+	return 0;
+}
+
+static unsigned
+take(struct rate *rate, uid_t uid, int64_t now_ms)
+{
+	unsigned taken = 0;
+
+	while (taken < 100 && rate_take(rate, uid, now_ms))
+		taken++;
+	return taken;
+}
+
+static void
+test_a_burst_then_so_many_a_second(void **state)
+{
+	assert_int_equal(take(*state, 1000, 5000), 3);
+	assert_int_equal(take(*state, 1000, 5499), 0);
+	assert_int_equal(take(*state, 1000, 5500), 1);
+	assert_int_equal(take(*state, 1000, 6500), 2);
+}
+
+static void
+test_never_more_than_the_burst(void **state)
+{
+	assert_int_equal(take(*state, 1000, 0), 3);
+	assert_int_equal(take(*state, 1000, INT64_MAX / 2), 3);
+}
+
+static void
+test_a_clock_that_goes_back_gives_nothing(void **state)
+{
+	assert_int_equal(take(*state, 1000, 10000), 3);
+	assert_int_equal(take(*state, 1000, 5000), 0);
+}
+
+static void
+test_uids_do_not_share(void **state)
+{
+	assert_int_equal(take(*state, 1000, 0), 3);
+	assert_int_equal(take(*state, 1001, 0), 3);
+	assert_int_equal(take(*state, 1000, 0), 0);
+}
+
+static void
+test_the_longest_unused_is_forgotten(void **state)
+{
+	uid_t uid;
+
+	assert_int_equal(take(*state, 1, 1), 3);
+	assert_int_equal(take(*state, 2, 2), 3);
+	for (uid = 3; uid < 2 + RATE_UIDS; uid++)
+		assert_true(rate_take(*state, uid, 3));
+	assert_int_equal(take(*state, 2, 3), 0);
+	assert_int_equal(take(*state, 1, 4), 3);
+}
+
+#define WITH_RATE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_RATE(test_a_burst_then_so_many_a_second),
+	    WITH_RATE(test_never_more_than_the_burst),
+	    WITH_RATE(test_a_clock_that_goes_back_gives_nothing),
+	    WITH_RATE(test_uids_do_not_share),
+	    WITH_RATE(test_the_longest_unused_is_forgotten),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

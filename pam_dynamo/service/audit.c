@@ -96,8 +96,8 @@ audit_log_sink(void *ctx, enum log_level level, const char *line)
 	const struct audit *audit = ctx;
 	int priority = priorities[level];
 
-	if (audit->foreground)
-		log_to_stderr(NULL, level, line);
+	if (audit->fd >= 0)
+		dprintf(audit->fd, "%s: %s\n", log_level_name(level), line);
 	else if (!have_journal() ||
 	    sd_journal_send("MESSAGE=%s", line, "PRIORITY=%d", priority, "SYSLOG_FACILITY=%d",
 		LOG_DAEMON >> 3, "SYSLOG_IDENTIFIER=" IDENTIFIER, NULL) < 0)
@@ -138,8 +138,8 @@ audit_event(const struct audit *audit, const struct audit_event *event)
 	char line[AUDIT_LINE_MAX];
 
 	audit_format(event, line);
-	if (audit->foreground)
-		dprintf(STDERR_FILENO, "audit: %s\n", line);
+	if (audit->fd >= 0)
+		dprintf(audit->fd, "audit: %s\n", line);
 	else if (!send_journal(event, priority, line))
 		syslog(LOG_AUTHPRIV | priority, "%s", line);
 }

@@ -16,7 +16,7 @@
 #include "verdict.h"
 
 struct audit {
-	bool foreground; /* standard error instead of journal or syslog */
+	int fd; /* lines are written here, as in the foreground; -1: to the journal, else syslog */
 };
 
 /* One decision; texts are borrowed, NULL or "" is written as "-". */

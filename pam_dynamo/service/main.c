@@ -251,7 +251,7 @@ int
 main(int argc, char **argv)
 {
 	struct options options;
-	struct audit audit = {0};
+	struct audit audit = {.fd = -1};
 	struct log log = {.level = LOG_LEVEL_INFO, .sink = audit_log_sink, .ctx = &audit};
 	struct generation *first = NULL;
 
@@ -263,14 +263,15 @@ main(int argc, char **argv)
 		printf("pam-dynamod %s\n", PD_VERSION);
 		return EX_OK;
 	}
-	audit.foreground = options.foreground || options.test;
+	if (options.foreground || options.test)
+		audit.fd = STDERR_FILENO;
 	openlog("pam-dynamod", LOG_PID, LOG_DAEMON);
 	if (!harden()) {
 		log_line(&log, LOG_LEVEL_ERROR, "cannot prepare the process: %s", strerror(errno));
 		return EX_OSERR;
 	}
 	if (generation_load(options.conf_path, &log, &first) != PD_OK) {
-		if (!audit.foreground)
+		if (audit.fd < 0)
 			fprintf(stderr, "pam-dynamod: refused to start, see the log (or use -t)\n");
 		return EX_CONFIG;
 	}

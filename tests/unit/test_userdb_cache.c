@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "service/userdb_cache.h"
+
+static char alice_name[] = "alice";
+static char hash[] = "$argon2id$secret";
+static const struct user alice = {.username = alice_name, .password = hash, .uid = 5, .version = 3};
+
+static int
+setup(void **state)
+{
+	struct userdb_cache *cache;
+
+	if (userdb_cache_open(&cache) != PD_OK)
+		return 1;
+	*state = cache;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	userdb_cache_free(*state);
+	return 0;
+}
+
+static enum pd_error
+user(struct userdb_cache *cache, const char *name, int64_t now_ms)
+{
+	struct user out;
+	enum pd_error error = userdb_cache_user(cache, name, now_ms, &out);
+
+	user_free(&out);
+	return error;
+}
+
+static enum pd_error
+owner(struct userdb_cache *cache, int64_t uid, int64_t now_ms)
+{
+	char name[USER_NAME_SIZE];
+
+	return userdb_cache_owner(cache, uid, now_ms, name);
+}
+
+static void
+test_found_is_kept_a_minute_without_its_hash(void **state)
+{
+	struct user out;
+
+	assert_int_equal(user(*state, "alice", 0), PD_UNAVAILABLE);
+	userdb_cache_put_user(*state, "alice", &alice, 1000);
+	assert_int_equal(userdb_cache_user(*state, "alice", 60999, &out), PD_OK);
+	assert_int_equal(out.uid, 5);
+	assert_null(out.password);
+	user_free(&out);
+	assert_int_equal(user(*state, "alice", 61000), PD_UNAVAILABLE);
+}
+
+static void
+test_absent_is_kept_ten_seconds(void **state)
+{
+	userdb_cache_put_user(*state, "nosuch", NULL, 1000);
+	userdb_cache_put_owner(*state, 7, NULL, 1000);
+	assert_int_equal(user(*state, "nosuch", 10999), PD_NOT_FOUND);
+	assert_int_equal(owner(*state, 7, 10999), PD_NOT_FOUND);
+	assert_int_equal(user(*state, "nosuch", 11000), PD_UNAVAILABLE);
+	assert_int_equal(owner(*state, 7, 11000), PD_UNAVAILABLE);
+}
+
+static void
+test_owners(void **state)
+{
+	char name[USER_NAME_SIZE];
+
+	userdb_cache_put_owner(*state, 5, "alice", 1000);
+	assert_int_equal(userdb_cache_owner(*state, 5, 1001, name), PD_OK);
+	assert_string_equal(name, "alice");
+	assert_int_equal(owner(*state, 6, 1001), PD_UNAVAILABLE);
+	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
+}
+
+static void
+test_a_login_that_saw_another_version_drops(void **state)
+{
+	struct user newer = alice;
+
+	userdb_cache_put_user(*state, "alice", &alice, 1000);
+	userdb_cache_seen(*state, "alice", &alice);
+	assert_int_equal(user(*state, "alice", 1001), PD_OK);
+	newer.version++;
+	userdb_cache_seen(*state, "alice", &newer);
+	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
+}
+
+static void
+test_a_login_that_saw_it_come_or_go_drops(void **state)
+{
+	userdb_cache_put_user(*state, "alice", NULL, 1000);
+	userdb_cache_seen(*state, "alice", NULL);
+	assert_int_equal(user(*state, "alice", 1001), PD_NOT_FOUND);
+	userdb_cache_seen(*state, "alice", &alice);
+	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
+	userdb_cache_put_user(*state, "alice", &alice, 1000);
+	userdb_cache_seen(*state, "alice", NULL);
+	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
+}
+
+static void
+test_bounded(void **state)
+{
+	char name[USER_NAME_SIZE];
+	int i;
+
+	userdb_cache_put_user(*state, "alice", &alice, 0);
+	for (i = 0; i < USERDB_CACHE_MAX; i++) {
+		assert_true(snprintf(name, sizeof(name), "user%d", i) > 0);
+		userdb_cache_put_user(*state, name, &alice, 1000);
+	}
+	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE); /* the first to expire */
+	assert_int_equal(user(*state, "user0", 1001), PD_OK);
+	userdb_cache_clear(*state);
+	assert_int_equal(user(*state, "user0", 1001), PD_UNAVAILABLE);
+}
+
+#define WITH_CACHE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    WITH_CACHE(test_found_is_kept_a_minute_without_its_hash),
+	    WITH_CACHE(test_absent_is_kept_ten_seconds),
+	    WITH_CACHE(test_owners),
+	    WITH_CACHE(test_a_login_that_saw_another_version_drops),
+	    WITH_CACHE(test_a_login_that_saw_it_come_or_go_drops),
+	    WITH_CACHE(test_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -113,17 +113,13 @@ sqlite_get_login(void *conn, struct store_call *call, const char *name, const ch
     struct user *user, struct state *fail)
 {
 	enum pd_error error = store_sqlite_begin_transaction(conn, call, SQL_BEGIN_READ);
-	enum pd_error found;
 
 	if (error != PD_OK)
 		return error;
 	error = get_record(conn, SQL_GET_STATE, &state_type, fail_id, fail);
-	if (error == PD_NOT_FOUND)
-		error = PD_OK;
-	found = error == PD_OK ? get_record(conn, SQL_GET_USER, &user_type, name, user) : error;
-	error = found == PD_NOT_FOUND ? PD_OK : found;
-	error = store_sqlite_end_transaction(conn, error);
-	return error == PD_OK ? found : error;
+	if (error == PD_OK || error == PD_NOT_FOUND)
+		error = get_record(conn, SQL_GET_USER, &user_type, name, user);
+	return store_sqlite_end_transaction(conn, error);
 }
 
 static enum pd_error

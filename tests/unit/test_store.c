@@ -122,6 +122,59 @@ test_errors_pass(void **state)
 	}
 }
 
+/* Not even an engine that says so of a read lets "uncertain" out. */
+static void
+test_never_uncertain(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+
+	engine_failing_set(ENGINE_GET_USER, (struct engine_fault){.error = PD_UNCERTAIN});
+	engine_failing_set(ENGINE_INIT, (struct engine_fault){.error = PD_UNCERTAIN});
+	assert_error(PD_UNAVAILABLE, do_get(fixture->store, &call));
+	assert_error(PD_UNAVAILABLE, do_init(fixture->store, &call));
+}
+
+static struct store_user_write last_write;
+
+static enum pd_error
+keep_write(void *conn, struct store_call *call, const struct store_user_write *write,
+    enum store_taken *taken)
+{
+	last_write = *write;
+	return engine_memory.write_user(conn, call, write, taken);
+}
+
+/* What does not change is not asked for again: such an update needs no transaction. */
+static void
+test_plain_update(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_engine watched = engine_memory;
+	struct store_call call = within(5000);
+	struct store *store = NULL;
+	struct user before, after;
+
+	watched.write_user = keep_write;
+	assert_error(PD_OK,
+	    store_open_engine(
+		&watched, &fixture->conf, STORE_CALLER_SERVICE, &fixture->log, &store));
+	make_user(&before, "alice");
+	set(&before.email, "alice@example.org");
+	assert_error(PD_OK, store_create_user(store, &call, &before, true, NULL));
+	assert_non_null(last_write.email_add);
+	assert_non_null(last_write.uid_add);
+	assert_int_equal(PD_OK, user_copy(&after, &before));
+	set(&after.shell, "/bin/sh");
+	assert_error(PD_OK, store_update_user(store, &call, &before, &after, true, NULL));
+	assert_null(last_write.email_add);
+	assert_null(last_write.email_remove);
+	assert_null(last_write.uid_add);
+	store_close(store);
+	user_free(&before);
+	user_free(&after);
+}
+
 static void
 test_open_fails(void **state)
 {
@@ -320,6 +373,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_errors_pass),
+	    TEST(test_never_uncertain),
+	    TEST(test_plain_update),
 	    TEST(test_open_fails),
 	    TEST(test_wrong_name),
 	    TEST(test_corrupt),

@@ -178,6 +178,20 @@ test_check_damage(void **state)
 	assert_non_null(strstr(finding.text, "restore a backup"));
 }
 
+/* A file that was removed is not written to any more. */
+static void
+test_removed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct user user;
+
+	create(fixture, &user, "alice");
+	user_free(&user);
+	remove_files(fixture);
+	assert_error(PD_CONFIG, get(fixture, "alice"));
+	assert_non_null(strstr(fixture->lines, "run `pam-dynamo init`"));
+}
+
 /* A file that took the place of the old one is noticed, and closing the old one harms nothing. */
 static void
 test_replaced(void **state)
@@ -189,7 +203,6 @@ test_replaced(void **state)
 
 	create(fixture, &user, "alice");
 	remove_files(fixture);
-	assert_error(PD_CONFIG, get(fixture, "alice"));
 	assert_error(PD_OK,
 	    store_open_engine(
 		&store_sqlite, &fixture->conf, STORE_CALLER_COMMAND, &fixture->log, &second));
@@ -218,6 +231,7 @@ main(void)
 	    TEST(test_untrusted),
 	    TEST(test_newer_schema),
 	    TEST(test_check_damage),
+	    TEST(test_removed),
 	    TEST(test_replaced),
 	};
 

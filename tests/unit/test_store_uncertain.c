@@ -2,6 +2,7 @@
 /* Writes of unknown fate: settled by reading again, repeated where they did not happen, never
  * twice. */
 #include "store_fixture.h"
+#include "tests/engines/engine_memory.h"
 
 /* done: it had happened; else it is made up for. */
 static void
@@ -172,6 +173,29 @@ test_uncertain_for_good(void **state)
 	user_free(&user);
 }
 
+/* The repetition meets a condition that really does not hold: said at once, and which. */
+static void
+test_uncertain_then_taken(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	enum store_taken taken = STORE_TAKEN_NONE;
+	struct user owner, user;
+
+	make_user(&owner, "alice");
+	set(&owner.email, "a@example.org");
+	assert_error(PD_OK, store_create_user(fixture->store, &call, &owner, false, NULL));
+	make_user(&user, "bob");
+	set(&user.email, "a@example.org");
+	engine_failing_set(
+	    ENGINE_WRITE_USER, (struct engine_fault){.error = PD_UNCERTAIN, .times = 1});
+	assert_error(PD_CONFLICT, store_create_user(fixture->store, &call, &user, false, &taken));
+	assert_int_equal(STORE_TAKEN_EMAIL, taken);
+	assert_true(clock_left_ms(call.deadline_ms) > 2500);
+	user_free(&owner);
+	user_free(&user);
+}
+
 /* An answer that is no answer about the record ends the settling. */
 static void
 test_uncertain_reread_fails(void **state)
@@ -303,6 +327,87 @@ test_uncertain_rate(void **state)
 	}
 }
 
+static void
+test_uncertain_swap(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int done = 0; done < 2; done++) {
+		const struct engine_fault fault = {
+		    .error = PD_UNCERTAIN, .done = done == 1, .times = 1};
+		struct store_call call = within(5000);
+		struct state before = {.id = (char[]){"rate#x"}};
+		struct state after = {.id = (char[]){"rate#x"}, .expires_at = NOW + 100};
+		struct state stored;
+
+		engine_failing_set(ENGINE_SWAP_STATE, fault);
+		assert_error(PD_OK, store_swap_state(fixture->store, &call, &before, &after, NOW));
+		assert_error(PD_OK, store_get_state(fixture->store, &call, "rate#x", NOW, &stored));
+		assert_true(record_equal(&state_type, &after, &stored));
+		engine_failing_set(ENGINE_SWAP_STATE, fault);
+		assert_error(PD_OK, store_swap_state(fixture->store, &call, &stored, NULL, NOW));
+		state_free(&stored);
+	}
+}
+
+/* The first swap happens, somebody counts on top of it, and its answer is lost. */
+static enum pd_error
+overtake(void *conn, struct store_call *call, const struct state *before, const struct state *after,
+    int64_t now)
+{
+	struct state theirs = {0};
+	enum pd_error error = engine_memory.swap_state(conn, call, before, after, now);
+
+	if (error != PD_OK || before->version != 0)
+		return error;
+	assert_int_equal(PD_OK, state_add_event(after, &limit, "theirs", now, &theirs));
+	theirs.version = after->version + 1;
+	assert_int_equal(PD_OK, engine_memory.swap_state(conn, call, after, &theirs, now));
+	state_free(&theirs);
+	return PD_UNCERTAIN;
+}
+
+/* Ours is among the counted ones all the same: counted once, and let in. */
+static void
+test_overtaken(void **state)
+{
+	const struct state_limit two = {.window_s = 100, .max = 2};
+	struct fixture *fixture = *state;
+	struct store_engine engine = engine_memory;
+	struct store_call call = within(5000);
+	struct store *store = NULL;
+	struct state after;
+
+	engine.swap_state = overtake;
+	assert_error(PD_OK,
+	    store_open_engine(
+		&engine, &fixture->conf, STORE_CALLER_SERVICE, &fixture->log, &store));
+	assert_error(
+	    PD_OK, store_count_failure(store, &call, "alice", &limit, "ours", NOW, &after));
+	assert_int_equal(2, after.count);
+	assert_error(PD_OK, store_take_rate(store, &call, "b", &two, NOW, NULL));
+	assert_error(PD_CONFLICT, store_take_rate(store, &call, "b", &two, NOW, NULL));
+	state_free(&after);
+	store_close(store);
+}
+
+/* A failure that was counted between reading and clearing is cleared too. */
+static void
+test_clear_again(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	struct state stored;
+
+	assert_error(
+	    PD_OK, store_count_failure(fixture->store, &call, "alice", &limit, "a1", NOW, NULL));
+	engine_failing_set(
+	    ENGINE_SWAP_STATE, (struct engine_fault){.error = PD_CONFLICT, .times = 1});
+	assert_error(PD_OK, store_clear_failures(fixture->store, &call, "alice"));
+	assert_error(
+	    PD_NOT_FOUND, store_get_state(fixture->store, &call, "fail#alice", NOW, &stored));
+}
+
 /* A swap that always loses ends with the deadline. */
 static void
 test_endless_conflict(void **state)
@@ -327,12 +432,16 @@ main(void)
 	    TEST(test_uncertain_update_lost),
 	    TEST(test_uncertain_delete),
 	    TEST(test_uncertain_for_good),
+	    TEST(test_uncertain_then_taken),
 	    TEST(test_uncertain_reread_fails),
 	    TEST(test_uncertain_failure),
 	    TEST(test_uncertain_failure_overtaken),
 	    TEST(test_uncertain_clear),
 	    TEST(test_uncertain_token),
 	    TEST(test_uncertain_rate),
+	    TEST(test_uncertain_swap),
+	    TEST(test_overtaken),
+	    TEST(test_clear_again),
 	    TEST(test_endless_conflict),
 	};
 

@@ -12,8 +12,13 @@ import servers  # noqa: E402
 
 @pytest.fixture(scope="session")
 def dynoxide(tmp_path_factory):
-    with servers.dynoxide(tmp_path_factory.mktemp("dynoxide")) as server:
-        yield server
+    """dynoxide behind the proxy that checks every signature."""
+    tmp = tmp_path_factory.mktemp("dynoxide")
+    with servers.dynoxide(tmp) as upstream:
+        with servers.start_proxy(tmp, upstream, access_key=command_module.ACCESS_KEY,
+                                 secret_key=command_module.SECRET_KEY,
+                                 region=command_module.REGION) as proxy:
+            yield proxy
 
 
 def make(tmp_path, engine, request):

@@ -41,18 +41,17 @@ add_encoded(struct buf *out, const char *text, size_t len, bool keep_slash)
 	}
 }
 
-/* Removes empty, "." and ".." segments as RFC 3986 5.2.4 does; out is rebuilt segment by segment.
- */
+/* Removes empty, "." and ".." segments, as AWS's own SDKs do: unlike RFC 3986 5.2.4 a dot segment
+ * at the end leaves no slash. path is not empty. */
 static void
 normalise_path(struct buf *out, const char *path)
 {
-	const char *p = path, *last = "";
+	const char *p = path;
 	size_t len = 0;
 
 	while (*p != '\0') {
 		p += strspn(p, "/");
 		len = strcspn(p, "/");
-		last = p;
 		if (len == 2 && memcmp(p, "..", 2) == 0) {
 			while (out->len > 0 && out->data[--out->len] != '/')
 				;
@@ -64,8 +63,7 @@ normalise_path(struct buf *out, const char *path)
 		}
 		p += len;
 	}
-	if (out->len == 0 || (len == 0 && last > path) || (len == 1 && *last == '.') ||
-	    (len == 2 && memcmp(last, "..", 2) == 0))
+	if (out->len == 0 || p[-1] == '/')
 		buf_add_char(out, '/');
 }
 

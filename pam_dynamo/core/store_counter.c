@@ -26,8 +26,7 @@ add_event(const struct state *stored, void *ctx, struct state *next)
 {
 	const struct event *event = ctx;
 
-	if (event->full_refuses && !state_has_attempt(stored, event->attempt_id) &&
-	    full(stored, event))
+	if (event->full_refuses && full(stored, event))
 		return PD_CONFLICT;
 	return state_add_event(stored, event->limit, event->attempt_id, event->now, next);
 }

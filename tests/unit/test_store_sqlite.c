@@ -72,6 +72,28 @@ test_bad_values(void **state)
 	user_free(&user);
 }
 
+/* An empty string and the number 0 are absent, whoever wrote them. */
+static void
+test_empty_values(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	struct user user, stored;
+
+	create(fixture, &user, "alice");
+	by_hand(fixture,
+	    "UPDATE users SET full_name = '', uid = 0, hosts = '[]', profile = '{}',"
+	    " password_must_change = 0");
+	assert_error(PD_OK, store_get_user(fixture->store, &call, "alice", &stored));
+	assert_null(stored.full_name);
+	assert_int_equal(0, stored.uid);
+	assert_int_equal(0, stored.hosts.len);
+	assert_int_equal(0, stored.profile.names.len);
+	assert_false(stored.password_must_change);
+	user_free(&user);
+	user_free(&stored);
+}
+
 static void
 test_bad_value_in_page(void **state)
 {
@@ -259,6 +281,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_columns),
 	    TEST(test_bad_values),
+	    TEST(test_empty_values),
 	    TEST(test_bad_value_in_page),
 	    TEST(test_others_columns),
 	    TEST(test_locked),

@@ -2,6 +2,7 @@
 /* The database file: created, judged, replaced, damaged. */
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "sqlite_fixture.h"
 
@@ -36,6 +37,115 @@ test_init(void **state)
 	assert_string_equal("wal", text);
 	read_by_hand(fixture, "PRAGMA user_version", text, sizeof(text));
 	assert_string_equal("1", text);
+}
+
+static void
+assert_owner(const struct fixture *fixture, const char *suffix, uid_t owner, mode_t mode)
+{
+	char path[128];
+	struct stat file;
+
+	snprintf(path, sizeof(path), "%s%s", fixture->path, suffix);
+	assert_int_equal(0, stat(path, &file));
+	assert_int_equal(owner, file.st_uid);
+	assert_int_equal(S_IFREG | mode, file.st_mode);
+}
+
+/* Runs fn as another user, without the rights of root, in a process of its own. */
+static void
+as_user(uid_t uid, gid_t gid, bool (*fn)(struct fixture *fixture), struct fixture *fixture)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
+			_exit(2);
+		_exit(fn(fixture) ? 0 : 1);
+	}
+	assert_int_equal(pid, waitpid(pid, &status, 0));
+	assert_int_equal(0, status);
+}
+
+/* Opens a store of the child's own: SQLite's handles do not cross a fork. */
+static enum pd_error
+create_alone(struct fixture *fixture, const char *name, enum pd_error *got)
+{
+	struct store_call call = within(2000);
+	struct store *store = NULL;
+	struct user user;
+	enum pd_error error = store_open_engine(
+	    &store_sqlite, &fixture->conf, STORE_CALLER_SERVICE, NULL, &store);
+
+	if (error != PD_OK)
+		return error;
+	*got = store_get_user(store, &call, "alice", &user);
+	user_free(&user);
+	make_user(&user, name);
+	error = store_create_user(store, &call, &user, false, NULL);
+	user_free(&user);
+	store_close(store);
+	return error;
+}
+
+static bool
+may_write(struct fixture *fixture)
+{
+	enum pd_error got = PD_BUG;
+
+	return create_alone(fixture, "bob", &got) == PD_OK && got == PD_OK;
+}
+
+static bool
+may_read_only(struct fixture *fixture)
+{
+	enum pd_error got = PD_BUG;
+
+	return create_alone(fixture, "carol", &got) == PD_CONFIG && got == PD_OK;
+}
+
+/* What root's command writes stays the service's own, the log and its index too. */
+static void
+test_root_beside_service(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	struct user user;
+
+	if (geteuid() != 0)
+		skip(); /* only root can be somebody else */
+	assert_int_equal(0, chown(fixture->directory, NOBODY, NOBODY));
+	assert_error(PD_OK, store_init(fixture->store, &call, NULL, NULL));
+	create(fixture, &user, "alice");
+	user_free(&user);
+	assert_owner(fixture, "", NOBODY, 0600);
+	assert_owner(fixture, "-wal", NOBODY, 0600);
+	assert_owner(fixture, "-shm", NOBODY, 0600);
+	as_user(NOBODY, NOBODY, may_write, fixture);
+	assert_error(PD_OK, get(fixture, "bob"));
+}
+
+/* A role that may read the file and no more: logins work, a write is a mistake of the setting up.
+ */
+static void
+test_reader(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	struct user user;
+
+	if (geteuid() != 0)
+		skip(); /* only root can be somebody else */
+	chmod(fixture->directory, 0755);
+	assert_error(PD_OK, store_init(fixture->store, &call, NULL, NULL));
+	assert_int_equal(0, chown(fixture->path, 0, NOBODY));
+	chmod(fixture->path, 0640);
+	reopen(fixture); /* the log and its index take the mode of the file when they are made */
+	create(fixture, &user, "alice");
+	user_free(&user);
+	as_user(NOBODY, NOBODY, may_read_only, fixture);
+	assert_error(PD_NOT_FOUND, get(fixture, "carol"));
 }
 
 /* An init that was cut off after the file was made is finished by the next one. */
@@ -224,6 +334,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST_EMPTY(test_missing),
 	    TEST_EMPTY(test_init),
+	    TEST_EMPTY(test_root_beside_service),
+	    TEST_EMPTY(test_reader),
 	    TEST_EMPTY(test_init_after_crash),
 	    TEST_EMPTY(test_no_directory),
 	    TEST_EMPTY(test_foreign_database),

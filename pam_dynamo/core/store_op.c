@@ -70,7 +70,7 @@ store_end(struct store_op *op, enum pd_error error)
 bool
 store_pause(const struct store_op *op, unsigned round)
 {
-	uint32_t most = PAUSE_BASE_MS << (round < 6 ? round : 6);
+	uint32_t most = (uint32_t)PAUSE_BASE_MS << (round < 6 ? round : 6);
 	int left = clock_left_ms(op->call->deadline_ms);
 	struct timespec span = {0};
 	long wait_ms;

@@ -8,7 +8,7 @@
 
 #include "core/clock.h"
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 write_escaped(FILE *out, const char *prefix, const char *format, va_list args)
 {
 	char text[SESSION_LINE_MAX];

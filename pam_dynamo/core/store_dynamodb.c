@@ -8,7 +8,7 @@
 #include "core/secret.h"
 #include "core/store_dynamodb_private.h"
 
-#define PAUSE_BASE_MS 10
+#define PAUSE_BASE_MS 10U
 #define PAUSE_MAX_MS 500
 
 struct json *

@@ -9,7 +9,7 @@
 #include "core/secret.h"
 #include "core/store_private.h"
 
-#define PAUSE_BASE_MS 5
+#define PAUSE_BASE_MS 5U
 #define PAUSE_MAX_MS 200
 
 enum pd_error

@@ -2,6 +2,7 @@
 """Real programs on a host with pam_dynamo, once on each store. Runs in the private machine."""
 import os
 import pathlib
+import shutil
 import sys
 
 import pytest
@@ -46,6 +47,8 @@ def start_host(tmp, engine, layout="common", settings=None):
     """A running host on a new store of this engine that knows alice alone."""
     host = machine.Machine(tmp)
     pathlib.Path("/var/lib/pam-dynamo/users.db").unlink(missing_ok=True)
+    for name in ("alice", "guessed"):  # of another uid
+        shutil.rmtree(f"/home/{name}", ignore_errors=True)
     host.use_in_pam(layout)
     try:
         if engine == "dynamodb":

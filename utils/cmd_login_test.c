@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/password.h"
@@ -214,6 +215,9 @@ run(const struct session *session, struct login_test *test)
 			return code;
 		say_phase(session, &phases[i]);
 		code = exit_code_of_verdict(phases[i].verdict);
+		if (phases[i].verdict == VERDICT_FORBIDDEN && geteuid() != 0)
+			session_warn(
+			    "the service may answer so because you are not root; try as root");
 	}
 	if (!session->json)
 		return code;

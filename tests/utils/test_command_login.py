@@ -18,6 +18,8 @@ from servers import die_with_parent
 @pytest.fixture
 def service(command):
     """pam-dynamod on the command's store, with alice."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root, whom alone the service tells about others")
     command.configure(password={"memory_kib": 8192, "passes": 1}, login={"max_failures": 3})
     if command.engine == "dynamodb":
         file = command.directory / "credentials"
@@ -135,6 +137,17 @@ def test_a_new_password_holds_at_once(service):
     service.good("passwd", "alice", stdin="another fine long passphrase")
     assert service.run("login-test", "alice", stdin=PASSWORD).returncode == 1
     service.good("login-test", "alice", stdin="another fine long passphrase")
+
+
+def test_somebody_else_may_not_ask(service):
+    caps = "+dac_override,+dac_read_search"  # another user, who reaches the folder of the tests
+    result = subprocess.run(
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"--inh-caps={caps}",
+         f"--ambient-caps={caps}",
+         *service.words("login-test", "alice")], input=PASSWORD, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=service.environment, check=False)
+    assert result.returncode == 1 and "success" not in result.stdout
+    assert "try as root" in result.stderr and "store requests" not in result.stdout
 
 
 def test_an_unknown_user(service):

@@ -63,7 +63,7 @@ store_dynamodb_read(const struct store_dynamodb_conn *conn, const struct record_
 bool
 store_dynamodb_pause(const struct store_call *call, unsigned round)
 {
-	uint32_t most = PAUSE_BASE_MS << (round < 6 ? round : 6);
+	uint32_t most = (uint32_t)PAUSE_BASE_MS << (round < 6 ? round : 6);
 	int left = clock_left_ms(call->deadline_ms);
 	struct timespec span = {0};
 

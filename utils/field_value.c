@@ -49,7 +49,7 @@ date_seconds(const char *text, char *out, size_t out_size)
 			continue;
 		given = tm;
 		when = timegm(&tm); /* 31 February would become 3 March */
-		if (when <= 0 || tm.tm_mday != given.tm_mday || tm.tm_mon != given.tm_mon)
+		if (when <= 0 || tm.tm_mday != given.tm_mday)
 			return false;
 		return snprintf(out, out_size, "%" PRId64, (int64_t)when) < (int)out_size;
 	}

@@ -215,7 +215,9 @@ add_memberships(void *ctx, const struct user *user)
 	return !membership->stream.varlink->gone;
 }
 
-/* All members of a group: only where everybody may be listed. */
+/* All members of a group, or of every group: only where everybody may be listed. Elsewhere there are
+ * none to show: systemd's clients take EnumerationNotSupported here for the end of everybody's
+ * answers, also of the local files'. */
 static void
 get_members(struct varlink *varlink, const char *group)
 {
@@ -223,12 +225,8 @@ get_members(struct varlink *varlink, const char *group)
 	struct membership membership = {.stream.varlink = varlink, .group = group};
 	enum pd_error error;
 
-	if (group != NULL && !strlist_has(&conf->groups, group)) {
+	if (!conf->enumerate || (group != NULL && !strlist_has(&conf->groups, group))) {
 		varlink_error(varlink, NO_RECORD, NULL, NULL);
-		return;
-	}
-	if (!conf->enumerate) {
-		varlink_error(varlink, NO_ENUMERATION, NULL, NULL);
 		return;
 	}
 	error = userdb_lookup_each(varlink->call, add_memberships, &membership);

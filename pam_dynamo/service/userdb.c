@@ -215,8 +215,8 @@ add_memberships(void *ctx, const struct user *user)
 	return !membership->stream.varlink->gone;
 }
 
-/* All members of a group, or of every group: only where everybody may be listed. Elsewhere there are
- * none to show: systemd's clients take EnumerationNotSupported here for the end of everybody's
+/* All members of a group, or of every group: only where everybody may be listed. Elsewhere there
+ * are none to show: systemd's clients take EnumerationNotSupported here for the end of everybody's
  * answers, also of the local files'. */
 static void
 get_members(struct varlink *varlink, const char *group)

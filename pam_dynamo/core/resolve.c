@@ -33,7 +33,7 @@ struct resolver {
 	size_t name_count;
 };
 
-static const struct resolve_lookup system_lookup = {getaddrinfo, freeaddrinfo};
+static const struct resolve_lookup system_lookup = {getaddrinfo, freeaddrinfo, RESOLVE_FRESH_MS};
 
 bool
 resolve_literal(const char *host)
@@ -54,6 +54,8 @@ resolver_open(const struct resolve_lookup *lookup, struct resolver **out)
 	if (resolver == NULL)
 		return PD_NO_MEMORY;
 	resolver->lookup = lookup != NULL ? *lookup : system_lookup;
+	if (resolver->lookup.fresh_ms == 0)
+		resolver->lookup.fresh_ms = RESOLVE_FRESH_MS;
 	pthread_mutex_init(&resolver->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -145,7 +147,7 @@ next_wanted(struct resolver *resolver)
 }
 
 static void
-note_answer(struct name *name, const char *addresses)
+note_answer(struct name *name, const char *addresses, int64_t fresh_ms)
 {
 	int64_t now = clock_monotonic_ms();
 
@@ -155,7 +157,7 @@ note_answer(struct name *name, const char *addresses)
 		return;
 	}
 	memcpy(name->addresses, addresses, RESOLVE_TEXT_SIZE);
-	name->fresh_until_ms = now + RESOLVE_FRESH_MS;
+	name->fresh_until_ms = now + fresh_ms;
 	name->retry_at_ms = 0;
 }
 
@@ -184,7 +186,7 @@ run(void *ctx)
 			return NULL;
 		}
 		resolver->busy = false;
-		note_answer(name, addresses);
+		note_answer(name, addresses, resolver->lookup.fresh_ms);
 		pthread_cond_broadcast(&resolver->answer);
 	}
 	pthread_mutex_unlock(&resolver->lock);

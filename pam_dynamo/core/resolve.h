@@ -27,6 +27,7 @@ struct resolve_lookup {
 	int (*get)(const char *host, const char *service, const struct addrinfo *hints,
 	    struct addrinfo **out);
 	void (*put)(struct addrinfo *list);
+	int64_t fresh_ms; /* 0: RESOLVE_FRESH_MS */
 };
 
 /* Starts no thread yet. lookup NULL: the system's. PD_NO_MEMORY. */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A small HTTP server on loopback that answers by a script and remembers what it was asked. */
+#ifndef HTTP_DOUBLE_H
+#define HTTP_DOUBLE_H
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#define HTTP_DOUBLE_STEPS 16
+#define HTTP_DOUBLE_CONNS 16
+#define HTTP_DOUBLE_REQUEST 65536
+
+/* The last step stands for all further requests. */
+struct http_step {
+	int status;          /* 0: close without a reply */
+	const char *headers; /* lines with their ends; NULL: none */
+	const char *body;
+	int delay_ms;
+	size_t promise; /* Content-Length says so many bytes more */
+	bool close;     /* after the reply, unannounced */
+};
+
+struct http_double {
+	int listener;
+	unsigned port;
+	int wake[2];
+	pthread_t thread;
+	pthread_mutex_t lock;
+	struct http_step steps[HTTP_DOUBLE_STEPS];
+	size_t step_count;
+	unsigned requests;
+	unsigned connections;
+	char last[HTTP_DOUBLE_REQUEST]; /* head and body of the last request */
+};
+
+static bool
+http_double_read(int fd, char *out)
+{
+	size_t len = 0, want = 0;
+	char *end, *length;
+	ssize_t n;
+
+	while (want == 0 || len < want) {
+		n = read(fd, out + len, HTTP_DOUBLE_REQUEST - 1 - len);
+		if (n <= 0)
+			return false;
+		len += (size_t)n;
+		out[len] = '\0';
+		end = strstr(out, "\r\n\r\n");
+		if (end == NULL)
+			continue;
+		length = strcasestr(out, "\r\nContent-Length:");
+		want = (size_t)(end - out) + 4 +
+		    (length == NULL ? 0 : strtoul(length + 17, NULL, 10));
+	}
+	return true;
+}
+
+static bool
+http_double_answer(struct http_double *server, int fd)
+{
+	static char text[HTTP_DOUBLE_REQUEST];
+	struct http_step step;
+	char head[2048];
+	int n;
+
+	if (!http_double_read(fd, text))
+		return false;
+	pthread_mutex_lock(&server->lock);
+	memcpy(server->last, text, sizeof(text));
+	step = server->steps[server->requests < server->step_count ? server->requests
+								   : server->step_count - 1];
+	server->requests++;
+	pthread_mutex_unlock(&server->lock);
+	if (step.delay_ms > 0)
+		poll(NULL, 0, step.delay_ms);
+	if (step.status == 0)
+		return false;
+	n = snprintf(head, sizeof(head), "HTTP/1.1 %d Status\r\nContent-Length: %zu\r\n%s\r\n",
+	    step.status, strlen(step.body) + step.promise,
+	    step.headers == NULL ? "" : step.headers);
+	if (send(fd, head, (size_t)n, MSG_NOSIGNAL) < 0 ||
+	    send(fd, step.body, strlen(step.body), MSG_NOSIGNAL) < 0)
+		return false;
+	return !step.close;
+}
+
+static void *
+http_double_run(void *ctx)
+{
+	struct http_double *server = ctx;
+	struct pollfd fds[HTTP_DOUBLE_CONNS + 2] = {
+	    {.fd = server->wake[0], .events = POLLIN}, {.fd = server->listener, .events = POLLIN}};
+	nfds_t count = 2;
+
+	for (;;) {
+		poll(fds, count, -1);
+		if (fds[0].revents != 0)
+			break;
+		for (nfds_t i = count - 1; i >= 2; i--)
+			if (fds[i].revents != 0 && !http_double_answer(server, fds[i].fd)) {
+				close(fds[i].fd);
+				fds[i] = fds[--count];
+			}
+		if (fds[1].revents != 0 && count < COUNT_OF(fds)) {
+			fds[count].fd = accept(server->listener, NULL, NULL);
+			fds[count].events = POLLIN;
+			fds[count++].revents = 0;
+			pthread_mutex_lock(&server->lock);
+			server->connections++;
+			pthread_mutex_unlock(&server->lock);
+		}
+	}
+	for (nfds_t i = 2; i < count; i++)
+		close(fds[i].fd);
+	return NULL;
+}
+
+static inline struct http_double *
+http_double_start(void)
+{
+	struct http_double *server = calloc(1, sizeof(*server));
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t len = sizeof(address);
+
+	assert_non_null(server);
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(server->listener, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(server->listener, 16), 0);
+	assert_int_equal(getsockname(server->listener, (struct sockaddr *)&address, &len), 0);
+	server->port = ntohs(address.sin_port);
+	assert_int_equal(pipe(server->wake), 0);
+	pthread_mutex_init(&server->lock, NULL);
+	server->steps[0] = (struct http_step){.status = 200, .body = "{}"};
+	server->step_count = 1;
+	assert_int_equal(pthread_create(&server->thread, NULL, http_double_run, server), 0);
+	return server;
+}
+
+static inline void
+http_double_stop(struct http_double *server)
+{
+	assert_int_equal(write(server->wake[1], "x", 1), 1);
+	pthread_join(server->thread, NULL);
+	close(server->wake[0]);
+	close(server->wake[1]);
+	close(server->listener);
+	pthread_mutex_destroy(&server->lock);
+	free(server);
+}
+
+/* A new script; the counters begin again. */
+static inline void
+http_double_script(struct http_double *server, const struct http_step *steps, size_t count)
+{
+	pthread_mutex_lock(&server->lock);
+	memcpy(server->steps, steps, count * sizeof(*steps));
+	server->step_count = count;
+	server->requests = server->connections = 0;
+	pthread_mutex_unlock(&server->lock);
+}
+
+static inline unsigned
+http_double_requests(struct http_double *server)
+{
+	unsigned count;
+
+	pthread_mutex_lock(&server->lock);
+	count = server->requests;
+	pthread_mutex_unlock(&server->lock);
+	return count;
+}
+
+static inline bool
+http_double_was_asked(struct http_double *server, const char *text)
+{
+	bool found;
+
+	pthread_mutex_lock(&server->lock);
+	found = strstr(server->last, text) != NULL;
+	pthread_mutex_unlock(&server->lock);
+	return found;
+}
+
+#define HTTP_DOUBLE_SCRIPT(server, ...)                                   \
+	do {                                                              \
+		const struct http_step script_[] = {__VA_ARGS__};         \
+		http_double_script((server), script_, COUNT_OF(script_)); \
+	} while (0)
+
+#endif

@@ -5,7 +5,10 @@
  * 250 ms.
  *
  * PD_UNCERTAIN never leaves this layer: a write of unknown fate is re-read and compared, and what
- * cannot be settled before the deadline is PD_UNAVAILABLE.
+ * cannot be settled before the deadline is PD_UNAVAILABLE. Counts, tokens and buckets carry ids and
+ * are exact. A record carries none: when an answer was lost, somebody else's change to the same
+ * values on the same version counts as ours, a change that was overtaken is PD_CONFLICT though it
+ * happened, and what is gone counts as deleted.
  */
 #ifndef STORE_H
 #define STORE_H

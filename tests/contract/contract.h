@@ -3,7 +3,7 @@
  * What every engine of the store must do, and the documentation of store.h by example. One suite
  * runs on all of them:
  *
- *	test_store memory | failing | sqlite DIR | dynamodb URL[,no-transactions]
+ *	test_store memory | failing | sqlite DIR | dynamodb URL[,no-transactions] [GROUP...]
  *
  * Each case uses names of its own, so that cases share one store and need no order.
  */

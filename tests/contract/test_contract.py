@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The contract of the store on every engine, as built and once more with the sanitizers."""
+import itertools
 import os
 import pathlib
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -50,3 +52,36 @@ def test_dynoxide(program, tmp_path):
 def test_dynalite(program, tmp_path):
     with servers.dynalite(tmp_path) as server:
         run(program, "dynamodb", f"{server.url},no-transactions")
+
+
+def test_signed(program, tmp_path):
+    """Every request's signature is recomputed on the way."""
+    with servers.proxied_dynoxide(tmp_path) as (proxy, _server):
+        run(program, "dynamodb", proxy.url)
+        assert not proxy.state()["refused"]
+
+
+WRITES = ("UpdateItem", "PutItem", "TransactWriteItems", "DeleteItem")
+LOST = ("drop_after", "500_after", "drop")  # done and not told, or not done
+
+
+def lose_answers(proxy, ended):
+    """One write after the other gets no answer, or a wrong one."""
+    for fault, operation in itertools.cycle(itertools.product(LOST, WRITES)):
+        if ended.wait(0.015):
+            return
+        proxy.control(fault=fault, operation=operation, times=1)
+
+
+def test_lost_answers(program, tmp_path):
+    """No failure is lost or counted twice, no token taken twice, no address or uid given twice."""
+    ended = threading.Event()
+    with servers.proxied_dynoxide(tmp_path) as (proxy, _server):
+        loser = threading.Thread(target=lose_answers, args=(proxy, ended))
+        loser.start()
+        try:
+            run(program, "dynamodb", proxy.url, "unique", "failures", "tokens", "rates")
+        finally:
+            ended.set()
+            loser.join()
+        assert proxy.state()["connections"] > 10  # each lost answer costs one

@@ -87,14 +87,28 @@ static const struct {
     {"dynamodb", &store_dynamodb, set_dynamodb},
 };
 
+/* Whether the group is among those that the arguments name, or they name none. */
+static bool
+asked_for(const char *name, char **names)
+{
+	if (*names == NULL)
+		return true;
+	for (; *names != NULL; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
 static int
-run_groups(void)
+run_groups(char **names)
 {
 	int failed = 0;
 
 	for (size_t i = 0; i < COUNT_OF(groups); i++) {
 		const struct contract_group *group = groups[i];
 
+		if (!asked_for(group->name, names))
+			continue;
 		if ((group->transactions && !contract.transactions) ||
 		    (group->no_transactions && contract.transactions))
 			continue;
@@ -119,11 +133,12 @@ main(int argc, char **argv)
 			engine = engines[i].set(argc > 2 ? argv[2] : NULL, engines[i].engine);
 	if (engine == NULL)
 		fprintf(stderr,
-		    "usage: test_store memory|failing|sqlite DIR|dynamodb URL[,no-transactions]\n");
+		    "usage: test_store memory|failing|sqlite DIR|dynamodb URL[,no-transactions]"
+		    " [GROUP...]\n");
 	else if (store_open_engine(engine, &contract.conf, STORE_CALLER_COMMAND, &log_errors,
 		     &contract.store) == PD_OK &&
 	    store_init(contract.store, &call, NULL, NULL) == PD_OK)
-		failed = run_groups();
+		failed = run_groups(argc > 3 ? argv + 3 : argv + argc);
 	store_close(contract.store);
 	conf_free(&contract.conf);
 	return failed == 0 ? 0 : 1;

@@ -200,6 +200,18 @@ def test_sigterm_finishes_what_was_accepted(service):
     assert not service.login.exists() and not service.userdb.exists()
 
 
+def test_sigterm_waits_for_half_a_request(service):
+    data = frames.build(frames.ACCOUNT, {frames.USER: "alice"})
+    with frames.connect(service.login) as client:
+        client.sendall(data[:10])
+        time.sleep(0.1)
+        service.signal(signal.SIGTERM)
+        service.logs("stopping")
+        client.sendall(data[10:])
+        assert frames.read_reply(client).verdict == "success"
+    assert service.process.wait(10) == 0
+
+
 def test_sigterm_when_idle_is_quick(service):
     began = time.monotonic()
     assert service.stop() == 0

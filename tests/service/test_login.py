@@ -160,3 +160,5 @@ def test_a_user_cannot_lower_the_minimum_uid(stopped):
     stopped.start()
     answer = as_uid(1, stopped.authenticate, "daemon", fields={frames.MINIMUM_UID: 1})
     assert answer.verdict == "unknown"
+    stopped.logs("reason=low-uid")
+    assert stopped.authenticate("daemon", fields={frames.MINIMUM_UID: 1}).reason == "unknown-user"

@@ -271,7 +271,7 @@ def main():
         sys.exit(finish(demo, store))
     os.chdir(ROOT)
     print(f"pam_dynamo: a login against {'a DynamoDB table' if store == 'dynamodb' else 'SQLite'}, "
-          f"on {platform.node() or 'this machine'}\n")
+          f"on {platform.node() or 'this machine'}\n", flush=True)
     if os.geteuid() != 0:
         sys.exit(finish(as_user(store, "Not root"), store))
     before = fingerprint()

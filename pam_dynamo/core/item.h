@@ -37,6 +37,10 @@ enum item_type item_type(const struct json *value, const struct json **inner);
 /* True if the value is well-formed all the way down. */
 bool item_valid(const struct json *value);
 
+/* Well-formed as a DynamoDB number: an optional sign, digits with at most one point, an exponent.
+ */
+bool item_number_valid(const char *text);
+
 /* A DynamoDB number that is an integer of 64 bits, in any notation ("12", "1.20E+1", "12.0");
  * fractions and longer ones are false. */
 bool item_number(const char *text, int64_t *out);

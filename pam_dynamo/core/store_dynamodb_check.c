@@ -191,7 +191,7 @@ check_write(
 
 	error = store_dynamodb_send(
 	    report->conn, report->call, DYNAMODB_UPDATE_ITEM, probe_request(table, key), &result);
-	if (error == PD_CONFLICT)
+	if (strcmp(result.name, "ConditionalCheckFailedException") == 0)
 		say(report, STORE_FINDING_OK, PD_OK, subject, "allowed");
 	else if (!needed && strcmp(result.name, "AccessDeniedException") == 0)
 		say(report, STORE_FINDING_WARNING, PD_OK, subject,

@@ -109,6 +109,7 @@ static const struct dynamodb_error by_status_429 = {
     .name = "", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED};
 static const struct dynamodb_error by_status_other = {.name = "",
     .error = PD_UNAVAILABLE,
+    .kind = RETRY_TRANSIENT,
     .advice = "the answer is not DynamoDB's: check endpoint and what stands between"};
 
 const struct dynamodb_error *

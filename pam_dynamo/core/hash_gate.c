@@ -6,18 +6,24 @@
 
 #include "core/monotonic_cond.h"
 
+/* How many `places` stand for. */
 static size_t
-count_cores(void)
+count_places(size_t places)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	long cores = 0;
 
-	return cores > 0 ? (size_t)cores : 1;
+	if (places == 0)
+		cores = sysconf(_SC_NPROCESSORS_ONLN);
+	if (cores > 0)
+		places = (size_t)cores;
+	return places > 0 ? places : 1;
 }
 
 bool
 hash_gate_init(struct hash_gate *gate, size_t places)
 {
-	gate->free = places > 0 ? places : count_cores();
+	gate->places = count_places(places);
+	gate->inside = 0;
 	return monotonic_cond_init(&gate->mutex, &gate->freed);
 }
 
@@ -28,6 +34,16 @@ hash_gate_free(struct hash_gate *gate)
 	pthread_mutex_destroy(&gate->mutex);
 }
 
+void
+hash_gate_resize(struct hash_gate *gate, size_t places)
+{
+	places = count_places(places);
+	pthread_mutex_lock(&gate->mutex);
+	gate->places = places;
+	pthread_cond_broadcast(&gate->freed);
+	pthread_mutex_unlock(&gate->mutex);
+}
+
 bool
 hash_gate_enter(struct hash_gate *gate, int64_t deadline_ms)
 {
@@ -35,10 +51,10 @@ hash_gate_enter(struct hash_gate *gate, int64_t deadline_ms)
 	bool waited_out = false;
 
 	pthread_mutex_lock(&gate->mutex);
-	while (gate->free == 0 && !waited_out)
+	while (gate->inside >= gate->places && !waited_out)
 		waited_out = !monotonic_cond_wait(&gate->freed, &gate->mutex, deadline_ms);
-	if (gate->free > 0) {
-		gate->free--;
+	if (gate->inside < gate->places) {
+		gate->inside++;
 		inside = true;
 	}
 	pthread_mutex_unlock(&gate->mutex);
@@ -49,7 +65,7 @@ void
 hash_gate_leave(struct hash_gate *gate)
 {
 	pthread_mutex_lock(&gate->mutex);
-	gate->free++;
+	gate->inside--;
 	pthread_cond_signal(&gate->freed);
 	pthread_mutex_unlock(&gate->mutex);
 }

@@ -25,14 +25,13 @@ struct inflight_entry {
 struct inflight {
 	pthread_mutex_t mutex;
 	pthread_cond_t left;
-	int64_t window_ms;
 	size_t entries;
 	size_t sweep_at;
 	struct inflight_entry *buckets[BUCKETS];
 };
 
 bool
-inflight_open(int64_t window_s, struct inflight **out)
+inflight_open(struct inflight **out)
 {
 	struct inflight *inflight = calloc(1, sizeof(*inflight));
 
@@ -43,7 +42,6 @@ inflight_open(int64_t window_s, struct inflight **out)
 		free(inflight);
 		return false;
 	}
-	inflight->window_ms = window_s * 1000;
 	inflight->sweep_at = SWEEP_MIN;
 	*out = inflight;
 	return true;
@@ -194,7 +192,7 @@ inflight_admit(struct inflight *inflight, struct inflight_guess *guess, int64_t 
 }
 
 static void
-note_end(struct inflight *inflight, struct inflight_entry *entry, enum inflight_end end)
+note_end(struct inflight_entry *entry, enum inflight_end end, int64_t window_s)
 {
 	switch (end) {
 	case INFLIGHT_NO_FAILURE:
@@ -204,20 +202,21 @@ note_end(struct inflight *inflight, struct inflight_entry *entry, enum inflight_
 		break;
 	case INFLIGHT_UNCOUNTED:
 		entry->uncounted++;
-		entry->uncounted_until_ms = clock_monotonic_ms() + inflight->window_ms;
+		entry->uncounted_until_ms = clock_monotonic_ms() + window_s * 1000;
 		break;
 	}
 }
 
 void
-inflight_leave(struct inflight *inflight, struct inflight_guess *guess, enum inflight_end end)
+inflight_leave(struct inflight *inflight, struct inflight_guess *guess, enum inflight_end end,
+    int64_t window_s)
 {
 	struct inflight_entry *entry = guess->entry;
 
 	if (entry == NULL)
 		return;
 	pthread_mutex_lock(&inflight->mutex);
-	note_end(inflight, entry, end);
+	note_end(entry, end, window_s);
 	if (guess->admitted)
 		entry->admitted--;
 	entry->guesses--;

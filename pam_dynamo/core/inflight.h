@@ -42,8 +42,7 @@ enum inflight_end {
 	INFLIGHT_UNCOUNTED,  /* wrong, and perhaps not written */
 };
 
-/* Uncounted failures are remembered for window_s. False: no memory. */
-bool inflight_open(int64_t window_s, struct inflight **out);
+bool inflight_open(struct inflight **out);      /* false: no memory */
 void inflight_close(struct inflight *inflight); /* no guess inside; NULL is a no-op */
 
 /* Before the failure state is read. False: no memory. Each entered guess leaves once. */
@@ -55,8 +54,10 @@ bool inflight_enter(struct inflight *inflight, const char *name, struct inflight
 enum inflight_answer inflight_admit(struct inflight *inflight, struct inflight_guess *guess,
     int64_t count, int64_t max, int64_t deadline_ms);
 
-/* After the failure was written. A guess that never entered is a no-op. */
-void inflight_leave(struct inflight *inflight, struct inflight_guess *guess, enum inflight_end end);
+/* After the failure was written; one that was not is remembered for window_s from now. A guess that
+ * never entered is a no-op. */
+void inflight_leave(struct inflight *inflight, struct inflight_guess *guess, enum inflight_end end,
+    int64_t window_s);
 
 /* Drops the remembered failures of a name whose user has just proved the password. */
 void inflight_forget(struct inflight *inflight, const char *name);

@@ -59,7 +59,8 @@ name_host(struct login *login)
 }
 
 enum pd_error
-login_open(const struct conf *conf, struct store *store, const struct log *log, struct login **out)
+login_open(const struct conf *conf, struct store *store, struct login_guard *guard,
+    const struct log *log, struct login **out)
 {
 	struct login *login = calloc(1, sizeof(*login));
 	enum pd_error error;
@@ -69,20 +70,17 @@ login_open(const struct conf *conf, struct store *store, const struct log *log, 
 		return PD_NO_MEMORY;
 	login->conf = conf;
 	login->store = store;
+	login->guard = guard;
 	login->log = log;
 	login->noted_mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	error = name_host(login);
-	if (error == PD_OK && !inflight_open(conf->failure_window_s, &login->inflight))
-		error = PD_NO_MEMORY;
-	if (error == PD_OK && !hash_gate_init(&login->gate, (size_t)conf->hashes))
-		error = PD_NO_MEMORY;
-	if (error == PD_OK) {
-		*out = login;
-		return PD_OK;
+	if (error != PD_OK) {
+		free(login);
+		return error;
 	}
-	inflight_close(login->inflight);
-	free(login);
-	return error;
+	hash_gate_resize(&guard->gate, (size_t)conf->hashes);
+	*out = login;
+	return PD_OK;
 }
 
 void
@@ -90,9 +88,7 @@ login_close(struct login *login)
 {
 	if (login == NULL)
 		return;
-	inflight_close(login->inflight);
 	pthread_mutex_destroy(&login->noted_mutex);
-	hash_gate_free(&login->gate);
 	free(login);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The login itself: fetch, verify once, decide, count. Thread-safe; one struct login per process.
+ * The login itself: fetch, verify once, decide, count. Thread-safe; one struct login per
+ * loading of the configuration, all over the one struct login_guard of the process.
  * Whenever the directory answered, authenticate does exactly one password verification, and a
  * denial costs the same round trips whatever its reason: the fetch and one more.
  */
@@ -9,10 +10,11 @@
 
 #include "core/conf.h"
 #include "core/log.h"
+#include "core/login_guard.h"
 #include "core/policy.h"
 #include "core/store.h"
 
-struct login; /* store, gate for hashes, guesses in flight */
+struct login; /* configuration, store, host, and what is noted of them */
 
 struct login_request {
 	const char *name;
@@ -44,10 +46,10 @@ struct login_result {
 	bool online;         /* the directory answered */
 };
 
-/* conf, store and log are borrowed until login_close. Computes nothing heavy. PD_NO_MEMORY,
- * PD_CONFIG. */
-enum pd_error login_open(
-    const struct conf *conf, struct store *store, const struct log *log, struct login **out);
+/* conf, store, guard and log are borrowed until login_close. Computes nothing heavy. The guard's
+ * gate takes the number of `hashes`; it is left as it was on PD_NO_MEMORY and PD_CONFIG. */
+enum pd_error login_open(const struct conf *conf, struct store *store, struct login_guard *guard,
+    const struct log *log, struct login **out);
 void login_close(struct login *login);
 
 void login_authenticate(

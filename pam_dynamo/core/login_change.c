@@ -79,10 +79,10 @@ update(struct login_step *step)
 
 	if (answer.verdict != VERDICT_SUCCESS)
 		return answer;
-	if (!hash_gate_enter(&step->login->gate, request->deadline_ms))
+	if (!hash_gate_enter(&step->login->guard->gate, request->deadline_ms))
 		return (struct policy_answer){VERDICT_UNAVAILABLE, REASON_BUSY};
 	error = password_make(&cost, request->new_password, request->new_password_len, hash);
-	hash_gate_leave(&step->login->gate);
+	hash_gate_leave(&step->login->guard->gate);
 	if (error == PD_OK)
 		error = write_hash(step, hash);
 	if (error != PD_OK)

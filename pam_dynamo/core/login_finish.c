@@ -58,10 +58,10 @@ rehash(struct login *login, const struct login_request *request, const struct us
 	enum pd_error error;
 
 	if (atomic_load(&login->rehash_refused) ||
-	    !hash_gate_enter(&login->gate, clock_monotonic_ms() + login->conf->deadline_ms))
+	    !hash_gate_enter(&login->guard->gate, clock_monotonic_ms() + login->conf->deadline_ms))
 		return;
 	error = password_make(&cost, request->password, request->password_len, hash);
-	hash_gate_leave(&login->gate);
+	hash_gate_leave(&login->guard->gate);
 	if (error == PD_OK)
 		error = write_rehash(login, user, hash);
 	secret_wipe(hash, sizeof(hash));

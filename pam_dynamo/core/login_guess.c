@@ -36,8 +36,8 @@ admit(struct login_step *step, struct inflight_guess *guess)
 	/* The lock may be over while the window still counts. */
 	if (count >= max)
 		return (struct policy_answer){VERDICT_DENY, REASON_LOCKED};
-	switch (
-	    inflight_admit(step->login->inflight, guess, count, max, step->request->deadline_ms)) {
+	switch (inflight_admit(
+	    step->login->guard->inflight, guess, count, max, step->request->deadline_ms)) {
 	case INFLIGHT_FULL:
 		return (struct policy_answer){VERDICT_DENY, REASON_IN_FLIGHT};
 	case INFLIGHT_LATE:
@@ -85,10 +85,10 @@ deny_slowly(struct login_step *step, struct policy_answer answer)
 	struct state ignored = {0};
 	char id[FAIL_ID_SIZE];
 
-	if (!hash_gate_enter(&step->login->gate, step->request->deadline_ms))
+	if (!hash_gate_enter(&step->login->guard->gate, step->request->deadline_ms))
 		return busy;
 	verify_dummy(step);
-	hash_gate_leave(&step->login->gate);
+	hash_gate_leave(&step->login->guard->gate);
 	if (answer.verdict == VERDICT_FAULT)
 		return answer;
 	snprintf(id, sizeof(id), "fail#%s", step->request->name);
@@ -194,10 +194,10 @@ verify_and_count(struct login_step *step, enum inflight_end *end)
 	struct policy_answer answer = {VERDICT_DENY, REASON_BUG};
 	enum password_match match;
 
-	if (!hash_gate_enter(&step->login->gate, step->request->deadline_ms))
+	if (!hash_gate_enter(&step->login->guard->gate, step->request->deadline_ms))
 		return busy;
 	match = verify(step, &answer);
-	hash_gate_leave(&step->login->gate);
+	hash_gate_leave(&step->login->guard->gate);
 	if (match == PASSWORD_MISMATCH)
 		return answer_mismatch(step, end);
 	return clock_left_ms(step->request->deadline_ms) == 0 ? late : answer;
@@ -206,7 +206,7 @@ verify_and_count(struct login_step *step, enum inflight_end *end)
 struct policy_answer
 login_guess(struct login_step *step)
 {
-	struct inflight *inflight = step->login->inflight;
+	struct inflight *inflight = step->login->guard->inflight;
 	enum inflight_end end = INFLIGHT_NO_FAILURE;
 	struct inflight_guess guess;
 	struct policy_answer answer;
@@ -232,7 +232,7 @@ login_guess(struct login_step *step)
 	case VERDICT_SUCCESS:
 		break;
 	}
-	inflight_leave(inflight, &guess, end);
+	inflight_leave(inflight, &guess, end, step->limit.window_s);
 	if (answer.verdict == VERDICT_SUCCESS)
 		inflight_forget(inflight, step->request->name);
 	return answer;

@@ -6,8 +6,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "core/hash_gate.h"
-#include "core/inflight.h"
 #include "core/login.h"
 #include "core/password.h"
 
@@ -24,8 +22,7 @@ struct login {
 	const struct conf *conf;
 	struct store *store;
 	const struct log *log;
-	struct hash_gate gate;
-	struct inflight *inflight;
+	struct login_guard *guard;
 	char host_full[LOGIN_HOST_SIZE];
 	char host_short[LOGIN_HOST_SIZE];
 	atomic_bool rehash_refused; /* this host's role may not write records */

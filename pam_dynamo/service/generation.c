@@ -36,7 +36,7 @@ find_host(struct generation *generation)
 }
 
 static enum pd_error
-open_parts(struct generation *generation)
+open_parts(struct generation *generation, struct login_guard *guard)
 {
 	const struct log *log = &generation->log;
 	enum pd_error error;
@@ -51,14 +51,15 @@ open_parts(struct generation *generation)
 		log_line(log, LOG_LEVEL_ERROR, "cannot open the store: %s", pd_error_text(error));
 		return error;
 	}
-	error = login_open(&generation->conf, generation->store, log, &generation->login);
+	error = login_open(&generation->conf, generation->store, guard, log, &generation->login);
 	if (error != PD_OK)
 		log_line(log, LOG_LEVEL_ERROR, "cannot prepare logins: %s", pd_error_text(error));
 	return error;
 }
 
 enum pd_error
-generation_load(const char *path, const struct log *log, struct generation **out)
+generation_load(
+    const char *path, struct login_guard *guard, const struct log *log, struct generation **out)
 {
 	struct generation *generation = calloc(1, sizeof(*generation));
 	enum pd_error error;
@@ -74,7 +75,7 @@ generation_load(const char *path, const struct log *log, struct generation **out
 	}
 	generation->log = *log;
 	generation->log.level = generation->conf.log_level;
-	error = open_parts(generation);
+	error = open_parts(generation, guard);
 	if (error != PD_OK) {
 		generation_free(generation);
 		return error;

@@ -25,9 +25,10 @@ struct generation {
 	char host_short[GENERATION_HOST_SIZE];
 };
 
-/* Loads path; nothing is asked of the directory. PD_CONFIG, PD_UNAVAILABLE, PD_NO_MEMORY: logged.
- * The caller holds one reference. */
-enum pd_error generation_load(const char *path, const struct log *log, struct generation **out);
+/* Loads path; nothing is asked of the directory. The guard is borrowed until the last reference is
+ * dropped. PD_CONFIG, PD_UNAVAILABLE, PD_NO_MEMORY: logged. The caller holds one reference. */
+enum pd_error generation_load(
+    const char *path, struct login_guard *guard, const struct log *log, struct generation **out);
 
 struct generation *generation_take(struct generation *generation); /* one more reference */
 void generation_drop(struct generation *generation);               /* NULL is a no-op */

@@ -215,14 +215,14 @@ close_daemon(struct daemon *daemon)
 
 static int
 serve(const struct options *options, const struct audit *audit, struct log *log,
-    struct generation *first)
+    struct login_guard *guard, struct generation *first)
 {
 	struct daemon daemon = {
 	    .conf_path = options->conf_path, .log = log, .login.fd = -1, .userdb.fd = -1};
 	bool drained;
 
 	log->level = first->conf.log_level;
-	if (service_init(&daemon.service, audit, log, first) != PD_OK)
+	if (service_init(&daemon.service, audit, log, guard, first) != PD_OK)
 		return EX_OSERR;
 	if (open_daemon(&daemon) != PD_OK) {
 		worker_stop(daemon.workers, clock_monotonic_ms());
@@ -253,6 +253,7 @@ main(int argc, char **argv)
 	struct options options;
 	struct audit audit = {.fd = -1};
 	struct log log = {.level = LOG_LEVEL_INFO, .sink = audit_log_sink, .ctx = &audit};
+	struct login_guard *guard = NULL;
 	struct generation *first = NULL;
 
 	if (!read_options(argc, argv, &options)) {
@@ -270,15 +271,19 @@ main(int argc, char **argv)
 		log_line(&log, LOG_LEVEL_ERROR, "cannot prepare the process: %s", strerror(errno));
 		return EX_OSERR;
 	}
-	if (generation_load(options.conf_path, &log, &first) != PD_OK) {
+	if (login_guard_open(&guard) != PD_OK)
+		return EX_OSERR;
+	if (generation_load(options.conf_path, guard, &log, &first) != PD_OK) {
+		login_guard_close(guard);
 		if (audit.fd < 0)
 			fprintf(stderr, "pam-dynamod: refused to start, see the log (or use -t)\n");
 		return EX_CONFIG;
 	}
 	if (options.test) {
 		generation_drop(first);
+		login_guard_close(guard);
 		fprintf(stderr, "%s: good\n", options.conf_path);
 		return EX_OK;
 	}
-	return serve(&options, &audit, &log, first);
+	return serve(&options, &audit, &log, guard, first);
 }

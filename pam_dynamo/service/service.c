@@ -5,9 +5,9 @@
 
 enum pd_error
 service_init(struct service *service, const struct audit *audit, const struct log *log,
-    struct generation *first)
+    struct login_guard *guard, struct generation *first)
 {
-	*service = (struct service){.audit = audit, .log = log, .current = first};
+	*service = (struct service){.audit = audit, .log = log, .guard = guard, .current = first};
 	if (local_names_open(LOCAL_NAMES_PASSWD, LOCAL_NAMES_GROUP, log, &service->local_names) ==
 		PD_OK &&
 	    ticket_open(&service->tickets) == PD_OK &&
@@ -30,6 +30,7 @@ service_free(struct service *service)
 	ticket_free(service->tickets);
 	local_names_free(service->local_names);
 	generation_drop(service->current);
+	login_guard_close(service->guard);
 	*service = (struct service){0};
 }
 
@@ -60,7 +61,7 @@ service_reload(struct service *service, const char *path)
 	struct generation *next = NULL;
 	enum pd_error error;
 
-	error = generation_load(path, service->log, &next);
+	error = generation_load(path, service->guard, service->log, &next);
 	if (error != PD_OK) {
 		log_line(service->log, LOG_LEVEL_ERROR,
 		    "reload refused: %s; the old configuration stays in use", pd_error_text(error));

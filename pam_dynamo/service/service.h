@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the requests of one process share beyond a reload: tickets, rates, local names, the user
- * database's cache, and the current generation. */
+/* What the requests of one process share beyond a reload: what bounds guesses, tickets, rates,
+ * local names, the user database's cache, and the current generation. */
 #ifndef SERVICE_H
 #define SERVICE_H
 
 #include "core/log.h"
+#include "core/login_guard.h"
 #include "core/pd_error.h"
 #include "service/audit.h"
 #include "service/generation.h"
@@ -21,6 +22,7 @@
 struct service {
 	const struct audit *audit;
 	const struct log *log;
+	struct login_guard *guard;
 	struct local_names *local_names;
 	struct ticket_table *tickets;
 	struct rate *login_rate;
@@ -29,9 +31,10 @@ struct service {
 	struct generation *current; /* the I/O thread's alone */
 };
 
-/* Takes over `first`; audit and log are borrowed. PD_NO_MEMORY: first is dropped. */
+/* Takes over `guard` and `first`, which borrows it; audit and log are borrowed. PD_NO_MEMORY: both
+ * are freed. */
 enum pd_error service_init(struct service *service, const struct audit *audit,
-    const struct log *log, struct generation *first);
+    const struct log *log, struct login_guard *guard, struct generation *first);
 void service_free(struct service *service);
 
 /* Loads path again. On an error the old one stays and the log says why. */

@@ -28,6 +28,7 @@ struct fixture {
 	pthread_mutex_t mutex;
 	char lines[65536]; /* everything logged */
 	struct store *store;
+	struct login_guard *guard;
 	struct login *login;
 	struct store_call call;
 	char hash[PASSWORD_HASH_SIZE]; /* of FIXTURE_PASSWORD */
@@ -197,6 +198,18 @@ fixture_account(
 	login_result_free(&result);
 }
 
+/* One more login as a reload opens it, while the first one still serves. */
+static inline struct login *
+fixture_open_again(struct fixture *fixture)
+{
+	struct login *login = NULL;
+
+	assert_int_equal(
+	    login_open(&fixture->conf, fixture->store, fixture->guard, &fixture->log, &login),
+	    PD_OK);
+	return login;
+}
+
 static inline int
 fixture_setup(void **state)
 {
@@ -216,7 +229,9 @@ fixture_setup(void **state)
 	fixture->call.deadline_ms = clock_monotonic_ms() + 60000;
 	if (store_open_engine(&engine_failing, &fixture->conf, STORE_CALLER_SERVICE, &fixture->log,
 		&fixture->store) != PD_OK ||
-	    login_open(&fixture->conf, fixture->store, &fixture->log, &fixture->login) != PD_OK ||
+	    login_guard_open(&fixture->guard) != PD_OK ||
+	    login_open(&fixture->conf, fixture->store, fixture->guard, &fixture->log,
+		&fixture->login) != PD_OK ||
 	    password_make(&cost, FIXTURE_PASSWORD, strlen(FIXTURE_PASSWORD), fixture->hash) !=
 		PD_OK)
 		return 1;
@@ -237,6 +252,7 @@ fixture_teardown(void **state)
 	    strstr(fixture->lines, "argon2") != NULL)
 		return 1;
 	login_close(fixture->login);
+	login_guard_close(fixture->guard);
 	store_close(fixture->store);
 	conf_free(&fixture->conf);
 	pthread_mutex_destroy(&fixture->mutex);

@@ -39,6 +39,20 @@ fixture_drop_line(void *ctx, enum log_level level, const char *line)
 	(void)line;
 }
 
+/* The service's parts over a store that is open. */
+static inline bool
+fixture_start(struct service_fixture *fixture)
+{
+	struct generation *generation = &fixture->generation;
+	struct login_guard *guard = NULL;
+
+	return login_guard_open(&guard) == PD_OK &&
+	    login_open(&generation->conf, generation->store, guard, &generation->log,
+		&generation->login) == PD_OK &&
+	    service_init(&fixture->service, &fixture->audit, &generation->log, guard, generation) ==
+	    PD_OK;
+}
+
 static inline bool
 fixture_open(struct service_fixture *fixture, const char *conf)
 {
@@ -55,9 +69,7 @@ fixture_open(struct service_fixture *fixture, const char *conf)
 	    conf_parse("test", conf, strlen(conf), NULL, NULL, 0, &generation->conf) == PD_OK &&
 	    store_open_engine(&engine_memory, &generation->conf, STORE_CALLER_SERVICE,
 		&generation->log, &generation->store) == PD_OK &&
-	    login_open(&generation->conf, generation->store, &generation->log,
-		&generation->login) == PD_OK &&
-	    service_init(&fixture->service, &fixture->audit, &generation->log, generation) == PD_OK;
+	    fixture_start(fixture);
 }
 
 static inline void

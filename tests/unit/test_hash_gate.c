@@ -39,6 +39,63 @@ test_places(void **state)
 }
 
 static void
+test_resize(void **state)
+{
+	struct hash_gate gate;
+
+	(void)state;
+	assert_true(hash_gate_init(&gate, 2));
+	assert_true(hash_gate_enter(&gate, 0));
+	assert_true(hash_gate_enter(&gate, 0));
+	hash_gate_resize(&gate, 3);
+	assert_true(hash_gate_enter(&gate, 0));
+	assert_false(hash_gate_enter(&gate, 0));
+	/* who is inside stays and counts */
+	hash_gate_resize(&gate, 1);
+	hash_gate_leave(&gate);
+	hash_gate_leave(&gate);
+	assert_false(hash_gate_enter(&gate, 0));
+	hash_gate_leave(&gate);
+	assert_true(hash_gate_enter(&gate, 0));
+	hash_gate_leave(&gate);
+	hash_gate_resize(&gate, 0);
+	assert_true(hash_gate_enter(&gate, 0));
+	hash_gate_leave(&gate);
+	hash_gate_free(&gate);
+}
+
+static void *
+enter_and_leave(void *arg)
+{
+	bool inside = hash_gate_enter(arg, clock_monotonic_ms() + LONG_MS);
+
+	if (inside)
+		hash_gate_leave(arg);
+	return inside ? arg : NULL;
+}
+
+static void
+test_more_places_let_in_who_waits(void **state)
+{
+	struct hash_gate gate;
+	pthread_t waiting;
+	void *inside = NULL;
+	int64_t start = clock_monotonic_ms();
+
+	(void)state;
+	assert_true(hash_gate_init(&gate, 1));
+	assert_true(hash_gate_enter(&gate, 0));
+	assert_int_equal(pthread_create(&waiting, NULL, enter_and_leave, &gate), 0);
+	pause_ms(50);
+	hash_gate_resize(&gate, 2);
+	pthread_join(waiting, &inside);
+	assert_ptr_equal(inside, &gate);
+	assert_in_range(clock_monotonic_ms() - start, 50, LONG_MS / 2);
+	hash_gate_leave(&gate);
+	hash_gate_free(&gate);
+}
+
+static void
 test_cores_by_default(void **state)
 {
 	struct hash_gate gate;
@@ -119,6 +176,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_places),
+	    cmocka_unit_test(test_resize),
+	    cmocka_unit_test(test_more_places_let_in_who_waits),
 	    cmocka_unit_test(test_cores_by_default),
 	    cmocka_unit_test(test_wait_ends_at_the_deadline),
 	    cmocka_unit_test(test_never_more_than_places_inside),

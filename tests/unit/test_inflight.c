@@ -13,6 +13,7 @@
 #include "core/inflight.h"
 
 #define MAX 3
+#define WINDOW_S 900
 
 static struct inflight *table;
 
@@ -20,7 +21,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	return inflight_open(900, &table) ? 0 : 1;
+	return inflight_open(&table) ? 0 : 1;
 }
 
 static int
@@ -58,7 +59,7 @@ test_admits_up_to_the_allowance(void **state)
 		assert_int_equal(admit(&guesses[i], 0), INFLIGHT_ADMITTED);
 	assert_int_equal(admit(&guesses[MAX], 0), INFLIGHT_LATE);
 	for (size_t i = 0; i <= MAX; i++)
-		inflight_leave(table, &guesses[i], INFLIGHT_NO_FAILURE);
+		inflight_leave(table, &guesses[i], INFLIGHT_NO_FAILURE, WINDOW_S);
 }
 
 static void
@@ -73,9 +74,9 @@ test_counts_what_the_state_says(void **state)
 	assert_int_equal(admit(&first, MAX), INFLIGHT_FULL);
 	assert_int_equal(admit(&first, MAX - 1), INFLIGHT_ADMITTED);
 	assert_int_equal(admit(&second, MAX - 1), INFLIGHT_LATE);
-	inflight_leave(table, &first, INFLIGHT_NO_FAILURE);
+	inflight_leave(table, &first, INFLIGHT_NO_FAILURE, WINDOW_S);
 	assert_int_equal(admit(&second, MAX - 1), INFLIGHT_ADMITTED);
-	inflight_leave(table, &second, INFLIGHT_NO_FAILURE);
+	inflight_leave(table, &second, INFLIGHT_NO_FAILURE, WINDOW_S);
 }
 
 /* The state was read before the others' failures were written. */
@@ -90,14 +91,14 @@ test_failures_since_enter_count(void **state)
 	for (int i = 0; i < MAX; i++) {
 		assert_true(inflight_enter(table, "alice", &other));
 		assert_int_equal(admit(&other, i), INFLIGHT_ADMITTED);
-		inflight_leave(table, &other, INFLIGHT_COUNTED);
+		inflight_leave(table, &other, INFLIGHT_COUNTED, WINDOW_S);
 	}
 	assert_int_equal(admit(&slow, 0), INFLIGHT_FULL);
-	inflight_leave(table, &slow, INFLIGHT_NO_FAILURE);
+	inflight_leave(table, &slow, INFLIGHT_NO_FAILURE, WINDOW_S);
 	/* nothing is left behind: the state says the rest */
 	assert_true(inflight_enter(table, "alice", &other));
 	assert_int_equal(admit(&other, 0), INFLIGHT_ADMITTED);
-	inflight_leave(table, &other, INFLIGHT_NO_FAILURE);
+	inflight_leave(table, &other, INFLIGHT_NO_FAILURE, WINDOW_S);
 }
 
 static void
@@ -109,15 +110,15 @@ test_uncounted_failures_are_remembered(void **state)
 	for (int i = 0; i < MAX; i++) {
 		assert_true(inflight_enter(table, "alice", &guess));
 		assert_int_equal(admit(&guess, 0), INFLIGHT_ADMITTED);
-		inflight_leave(table, &guess, INFLIGHT_UNCOUNTED);
+		inflight_leave(table, &guess, INFLIGHT_UNCOUNTED, WINDOW_S);
 	}
 	assert_true(inflight_enter(table, "alice", &guess));
 	assert_int_equal(admit(&guess, 0), INFLIGHT_FULL);
-	inflight_leave(table, &guess, INFLIGHT_NO_FAILURE);
+	inflight_leave(table, &guess, INFLIGHT_NO_FAILURE, WINDOW_S);
 	inflight_forget(table, "alice");
 	assert_true(inflight_enter(table, "alice", &guess));
 	assert_int_equal(admit(&guess, 0), INFLIGHT_ADMITTED);
-	inflight_leave(table, &guess, INFLIGHT_NO_FAILURE);
+	inflight_leave(table, &guess, INFLIGHT_NO_FAILURE, WINDOW_S);
 }
 
 static void
@@ -127,17 +128,17 @@ test_uncounted_failures_end_with_the_window(void **state)
 	struct inflight *brief;
 
 	(void)state;
-	assert_true(inflight_open(1, &brief));
+	assert_true(inflight_open(&brief));
 	assert_true(inflight_enter(brief, "alice", &guess));
 	assert_int_equal(inflight_admit(brief, &guess, 0, 1, 0), INFLIGHT_ADMITTED);
-	inflight_leave(brief, &guess, INFLIGHT_UNCOUNTED);
+	inflight_leave(brief, &guess, INFLIGHT_UNCOUNTED, 1);
 	assert_true(inflight_enter(brief, "alice", &guess));
 	assert_int_equal(inflight_admit(brief, &guess, 0, 1, 0), INFLIGHT_FULL);
-	inflight_leave(brief, &guess, INFLIGHT_NO_FAILURE);
+	inflight_leave(brief, &guess, INFLIGHT_NO_FAILURE, 1);
 	pause_ms(1050);
 	assert_true(inflight_enter(brief, "alice", &guess));
 	assert_int_equal(inflight_admit(brief, &guess, 0, 1, 0), INFLIGHT_ADMITTED);
-	inflight_leave(brief, &guess, INFLIGHT_NO_FAILURE);
+	inflight_leave(brief, &guess, INFLIGHT_NO_FAILURE, 1);
 	inflight_close(brief);
 }
 
@@ -152,14 +153,14 @@ test_names_are_apart(void **state)
 		snprintf(name, sizeof(name), "user%d", i);
 		assert_true(inflight_enter(table, name, &guess));
 		assert_int_equal(admit(&guess, MAX - 1), INFLIGHT_ADMITTED);
-		inflight_leave(table, &guess, INFLIGHT_UNCOUNTED);
+		inflight_leave(table, &guess, INFLIGHT_UNCOUNTED, WINDOW_S);
 	}
 	for (int i = 0; i < 3000; i++) {
 		snprintf(name, sizeof(name), "user%d", i);
 		assert_true(inflight_enter(table, name, &guess));
 		assert_int_equal(admit(&guess, MAX - 1), INFLIGHT_FULL);
 		assert_int_equal(admit(&guess, MAX - 2), INFLIGHT_ADMITTED);
-		inflight_leave(table, &guess, INFLIGHT_NO_FAILURE);
+		inflight_leave(table, &guess, INFLIGHT_NO_FAILURE, WINDOW_S);
 	}
 }
 
@@ -170,7 +171,7 @@ test_never_entered(void **state)
 
 	(void)state;
 	assert_int_equal(admit(&guess, 0), INFLIGHT_FULL);
-	inflight_leave(table, &guess, INFLIGHT_COUNTED);
+	inflight_leave(table, &guess, INFLIGHT_COUNTED, WINDOW_S);
 	inflight_forget(table, "nobody");
 }
 
@@ -189,8 +190,8 @@ test_wait_ends_at_the_deadline(void **state)
 	assert_int_equal(inflight_admit(table, &second, MAX - 1, MAX, start + 60), INFLIGHT_LATE);
 	took = clock_monotonic_ms() - start;
 	assert_in_range(took, 60, 310);
-	inflight_leave(table, &first, INFLIGHT_NO_FAILURE);
-	inflight_leave(table, &second, INFLIGHT_NO_FAILURE);
+	inflight_leave(table, &first, INFLIGHT_NO_FAILURE, WINDOW_S);
+	inflight_leave(table, &second, INFLIGHT_NO_FAILURE, WINDOW_S);
 }
 
 /* A store of one counter; every guess is wrong, and reading, verifying and writing take time. */
@@ -224,7 +225,7 @@ guess_wrong(void *arg)
 		} else if (answer == INFLIGHT_LATE) {
 			atomic_fetch_add(&siege->late, 1);
 		}
-		inflight_leave(table, &guess, end);
+		inflight_leave(table, &guess, end, WINDOW_S);
 	}
 	return NULL;
 }

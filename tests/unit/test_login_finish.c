@@ -159,7 +159,7 @@ static void
 test_the_last_login_is_noted_once_an_hour(void **state)
 {
 	struct fixture *fixture = *state;
-	struct login *other = NULL;
+	struct login *other;
 
 	finish_account(fixture);
 	engine_failing_reset();
@@ -167,7 +167,7 @@ test_the_last_login_is_noted_once_an_hour(void **state)
 	assert_int_equal(engine_failing_calls(ENGINE_GET_STATE), 0);
 	assert_int_equal(engine_failing_calls(ENGINE_SWAP_STATE), 0);
 	/* a service that was started anew looks and finds it */
-	assert_int_equal(login_open(&fixture->conf, fixture->store, &fixture->log, &other), PD_OK);
+	other = fixture_open_again(fixture);
 	login_close(fixture->login);
 	fixture->login = other;
 	finish_account(fixture);

@@ -162,8 +162,42 @@ test_a_success_forgets_what_could_not_be_written(void **state)
 	fixture_authenticate(fixture, "alice", FIXTURE_WRONG, VERDICT_DENY, REASON_LOCKED);
 }
 
+/* What a reload does: what was remembered of the old configuration's guesses still counts. */
+static void
+test_another_login_knows_what_could_not_be_written(void **state)
+{
+	struct fixture *fixture = *state;
+	struct login *next;
+
+	fixture->conf.max_failures = 2;
+	engine_failing_set(ENGINE_SWAP_STATE, (struct engine_fault){.error = PD_CONFIG});
+	for (int i = 0; i < 2; i++)
+		fixture_authenticate(
+		    fixture, "alice", FIXTURE_WRONG, VERDICT_UNAVAILABLE, REASON_CONFIG);
+	next = fixture_open_again(fixture);
+	login_close(fixture->login);
+	fixture->login = next;
+	fixture_authenticate(fixture, "alice", FIXTURE_WRONG, VERDICT_DENY, REASON_IN_FLIGHT);
+	fixture_authenticate(fixture, "alice", FIXTURE_PASSWORD, VERDICT_DENY, REASON_IN_FLIGHT);
+}
+
+static void
+test_another_login_takes_its_number_of_hashes(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->conf.hashes = 1;
+	login_close(fixture_open_again(fixture));
+	assert_true(hash_gate_enter(&fixture->guard->gate, 0));
+	fixture_authenticate(fixture, "alice", FIXTURE_PASSWORD, VERDICT_UNAVAILABLE, REASON_BUSY);
+	hash_gate_leave(&fixture->guard->gate);
+	fixture_authenticate(fixture, "alice", FIXTURE_PASSWORD, VERDICT_SUCCESS, REASON_GOOD);
+}
+
 struct siege {
 	struct fixture *fixture;
+	struct login *logins[2]; /* the guesses take turns */
+	atomic_uint turn;
 	const char *password;
 	pthread_barrier_t start;
 	atomic_int verdicts[VERDICT_COUNT];
@@ -178,7 +212,7 @@ besiege(void *arg)
 	struct login_result result;
 
 	pthread_barrier_wait(&siege->start);
-	login_authenticate(siege->fixture->login, &request, &result);
+	login_authenticate(siege->logins[atomic_fetch_add(&siege->turn, 1) % 2], &request, &result);
 	atomic_fetch_add(&siege->verdicts[result.verdict], 1);
 	atomic_fetch_add(&siege->reasons[result.reason], 1);
 	login_result_free(&result);
@@ -188,12 +222,14 @@ besiege(void *arg)
 #define THREADS 64
 
 static void
-run_siege(struct siege *siege, struct fixture *fixture, const char *password)
+run_siege(struct siege *siege, struct fixture *fixture, struct login *other, const char *password)
 {
 	pthread_t threads[THREADS];
 
 	memset(siege, 0, sizeof(*siege));
 	siege->fixture = fixture;
+	siege->logins[0] = fixture->login;
+	siege->logins[1] = other;
 	siege->password = password;
 	assert_int_equal(pthread_barrier_init(&siege->start, NULL, THREADS), 0);
 	for (size_t i = 0; i < THREADS; i++)
@@ -204,21 +240,39 @@ run_siege(struct siege *siege, struct fixture *fixture, const char *password)
 }
 
 static void
-test_parallel_wrong_guesses(void **state)
+besiege_wrong(struct fixture *fixture, struct login *other)
 {
-	struct fixture *fixture = *state;
 	struct siege siege;
 	int max = (int)fixture->conf.max_failures;
 
 	/* so that many have read before the first has written */
 	engine_failing_set(ENGINE_GET_LOGIN, (struct engine_fault){.delay_ms = 2});
 	engine_failing_set(ENGINE_SWAP_STATE, (struct engine_fault){.delay_ms = 2});
-	run_siege(&siege, fixture, FIXTURE_WRONG);
+	run_siege(&siege, fixture, other, FIXTURE_WRONG);
 	assert_int_equal(siege.reasons[REASON_WRONG_PASSWORD], max);
 	assert_int_equal(
 	    siege.reasons[REASON_IN_FLIGHT] + siege.reasons[REASON_LOCKED], THREADS - max);
 	assert_int_equal(siege.verdicts[VERDICT_DENY], THREADS);
 	assert_int_equal(fixture_failures(fixture, "alice"), max);
+}
+
+static void
+test_parallel_wrong_guesses(void **state)
+{
+	struct fixture *fixture = *state;
+
+	besiege_wrong(fixture, fixture->login);
+}
+
+/* Logins that end with the old configuration and logins of the new one. */
+static void
+test_parallel_wrong_guesses_over_a_reload(void **state)
+{
+	struct fixture *fixture = *state;
+	struct login *next = fixture_open_again(fixture);
+
+	besiege_wrong(fixture, next);
+	login_close(next);
 }
 
 /* They wait for each other rather than being refused: many sessions of one robot account. */
@@ -229,7 +283,7 @@ test_parallel_right_passwords(void **state)
 	struct siege siege;
 
 	fixture->conf.max_failures = 2;
-	run_siege(&siege, fixture, FIXTURE_PASSWORD);
+	run_siege(&siege, fixture, fixture->login, FIXTURE_PASSWORD);
 	assert_int_equal(siege.verdicts[VERDICT_SUCCESS], THREADS);
 }
 
@@ -237,7 +291,9 @@ static void
 test_waiting_for_others_ends_at_the_deadline(void **state)
 {
 	struct fixture *fixture = *state;
-	struct siege siege = {.fixture = fixture, .password = FIXTURE_WRONG};
+	struct siege siege = {.fixture = fixture,
+	    .logins = {fixture->login, fixture->login},
+	    .password = FIXTURE_WRONG};
 	struct login_request request;
 	struct login_result result;
 	pthread_t slow;
@@ -270,7 +326,10 @@ main(void)
 	    FIXTURE_CASE(test_a_repeated_write_counts_once),
 	    FIXTURE_CASE(test_failures_that_cannot_be_written),
 	    FIXTURE_CASE(test_a_success_forgets_what_could_not_be_written),
+	    FIXTURE_CASE(test_another_login_knows_what_could_not_be_written),
+	    FIXTURE_CASE(test_another_login_takes_its_number_of_hashes),
 	    FIXTURE_CASE(test_parallel_wrong_guesses),
+	    FIXTURE_CASE(test_parallel_wrong_guesses_over_a_reload),
 	    FIXTURE_CASE(test_parallel_right_passwords),
 	    FIXTURE_CASE(test_waiting_for_others_ends_at_the_deadline),
 	};

@@ -72,8 +72,10 @@ enum pd_error store_sqlite_read_record(
 #define STORE_SQLITE_REASON_SIZE 256
 /* The directory that a file lies in; malloc'ed. */
 char *store_sqlite_directory_of(const char *path);
-/* Owner, mode and place, without opening it. PD_CONFIG: reason says what is wrong and what to do.
- */
+/* NULL: nobody but root, `owner` and we can put anything into the directory; else what to do. */
+const char *store_sqlite_judge_directory(const struct stat *directory, uid_t owner);
+/* Owner, mode and place of the file, and of its journals where there are some, without opening
+ * them. PD_CONFIG: reason, said of the path, is what is wrong and what to do. PD_NO_MEMORY. */
 enum pd_error store_sqlite_judge_file(
     const char *path, struct stat *file, char reason[STORE_SQLITE_REASON_SIZE]);
 /* NULL: the schema is the one that this program knows; else what to do. */

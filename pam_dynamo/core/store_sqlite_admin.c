@@ -16,6 +16,7 @@ create_file(const struct store_sqlite_conn *conn, bool *created)
 	const char *path = conn->shared->path;
 	char *directory = store_sqlite_directory_of(path);
 	struct stat parent;
+	const char *text;
 	int fd = -1;
 	enum pd_error error = PD_CONFIG;
 
@@ -26,6 +27,11 @@ create_file(const struct store_sqlite_conn *conn, bool *created)
 		log_line(conn->shared->log, LOG_LEVEL_ERROR,
 		    "%s: %s: create the directory, owned by the service's user, mode 0700",
 		    directory, strerror(errno));
+		goto out;
+	}
+	text = store_sqlite_judge_directory(&parent, geteuid() == 0 ? parent.st_uid : geteuid());
+	if (text != NULL) {
+		error = store_sqlite_refuse(conn, text);
 		goto out;
 	}
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -13,6 +13,7 @@
 #include "core/store_sqlite.h"
 
 #define LOCK_WAIT_MAX_MS 20
+#define OTHERS 077 /* group too: the file holds password hashes */
 
 /* The directory that the file lies in; malloc'ed. */
 char *
@@ -42,13 +43,26 @@ stat_path(const char *path, int flags, struct stat *out)
 	return result;
 }
 
-/* Whether nobody but root, the owner of the file and we can change what lies in the directory. */
-static bool
-directory_safe(const struct stat *directory, uid_t owner)
+/* A sticky bit does not help: it keeps others from replacing the file, but not from putting a
+ * journal beside it, which SQLite would play back into it. */
+const char *
+store_sqlite_judge_directory(const struct stat *directory, uid_t owner)
 {
 	if (directory->st_uid != 0 && directory->st_uid != geteuid() && directory->st_uid != owner)
-		return false;
-	return (directory->st_mode & 022) == 0 || (directory->st_mode & S_ISVTX) != 0;
+		return "lies in a directory of somebody else: give it one of its own, mode 0700";
+	if ((directory->st_mode & 022) != 0)
+		return "lies in a directory that others may write: give it one of its own, "
+		       "mode 0700";
+	return NULL;
+}
+
+static enum pd_error
+explain(char reason[STORE_SQLITE_REASON_SIZE], const char *suffix, const char *text)
+{
+	int len = snprintf(reason, STORE_SQLITE_REASON_SIZE, "%s%s%s", suffix,
+	    suffix[0] == '\0' ? "" : " beside it ", text);
+
+	return len < 0 || len >= STORE_SQLITE_REASON_SIZE ? PD_BUG : PD_CONFIG;
 }
 
 /* The file must be of root or of us, or - for root - of the owner of its directory. */
@@ -59,36 +73,78 @@ owner_trusted(const struct stat *file, const struct stat *directory)
 	    (geteuid() == 0 && file->st_uid == directory->st_uid);
 }
 
-/* Says in reason what is wrong with the file and what to do about it. */
+static const char *
+judge_companion(const struct stat *companion, uid_t owner)
+{
+	if (!S_ISREG(companion->st_mode))
+		return "is not a regular file: look who made it, and remove it";
+	if (companion->st_uid != 0 && companion->st_uid != geteuid() && companion->st_uid != owner)
+		return "belongs to somebody else: look who made it, and remove it";
+	if ((companion->st_mode & OTHERS) != 0)
+		return "is open to others: chmod 600 it";
+	return NULL;
+}
+
+/* What SQLite reads beside the file and believes as much: records lie in these as well. */
+static enum pd_error
+judge_companions(const char *path, uid_t owner, char reason[STORE_SQLITE_REASON_SIZE])
+{
+	static const char *const suffixes[] = {"-journal", "-wal", "-shm"};
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		struct stat companion;
+		const char *text;
+		char *name = NULL;
+		int result;
+
+		if (asprintf(&name, "%s%s", path, suffixes[i]) < 0)
+			return PD_NO_MEMORY;
+		result = stat_path(name, O_NOFOLLOW, &companion);
+		free(name);
+		if (result != 0 && errno == ENOENT)
+			continue;
+		text = result != 0 ? "cannot be reached: check the permissions of its directory"
+				   : judge_companion(&companion, owner);
+		if (text != NULL)
+			return explain(reason, suffixes[i], text);
+	}
+	return PD_OK;
+}
+
+/* NULL: *file is what the path names, in a directory where nobody can put something beside it. */
+static const char *
+judge_path(const char *path, const char *directory, struct stat *file)
+{
+	struct stat parent;
+
+	if (stat_path(path, O_NOFOLLOW, file) != 0)
+		return errno == ENOENT
+		    ? "does not exist: run `pam-dynamo init`"
+		    : "cannot be reached: check the permissions of its directory";
+	if (!S_ISREG(file->st_mode))
+		return "is not a regular file (links are not followed): correct [store] path";
+	if (stat_path(directory, O_DIRECTORY, &parent) != 0)
+		return "cannot be reached: check the permissions of its directory";
+	if (!owner_trusted(file, &parent))
+		return "belongs to somebody else: chown it to the service's user";
+	if ((file->st_mode & OTHERS) != 0)
+		return "is open to others: chmod 600 it";
+	return store_sqlite_judge_directory(&parent, file->st_uid);
+}
+
 enum pd_error
 store_sqlite_judge_file(const char *path, struct stat *file, char reason[STORE_SQLITE_REASON_SIZE])
 {
 	char *directory = store_sqlite_directory_of(path);
-	struct stat parent;
-	const char *text = NULL;
+	const char *text;
 
 	if (directory == NULL)
 		return PD_NO_MEMORY;
-	if (stat_path(path, O_NOFOLLOW, file) != 0)
-		text = errno == ENOENT
-		    ? "does not exist: run `pam-dynamo init`"
-		    : "cannot be reached: check the permissions of its directory";
-	else if (!S_ISREG(file->st_mode))
-		text = "is not a regular file (links are not followed): correct [store] path";
-	else if (stat_path(directory, O_DIRECTORY, &parent) != 0)
-		text = "cannot be reached: check the permissions of its directory";
-	else if (!owner_trusted(file, &parent))
-		text = "belongs to somebody else: chown it to the service's user";
-	else if (!directory_safe(&parent, file->st_uid))
-		text = "lies in a directory that others may write: chmod go-w the directory";
-	else if ((file->st_mode & 027) != 0)
-		text = "is open to others: chmod 600 it";
+	text = judge_path(path, directory, file);
 	free(directory);
-	if (text == NULL)
-		return PD_OK;
-	if (snprintf(reason, STORE_SQLITE_REASON_SIZE, "%s", text) >= STORE_SQLITE_REASON_SIZE)
-		return PD_BUG;
-	return PD_CONFIG;
+	if (text != NULL)
+		return explain(reason, "", text);
+	return judge_companions(path, file->st_uid, reason);
 }
 
 /* SQLite's busy handler: wait a little more, but never beyond the deadline. */

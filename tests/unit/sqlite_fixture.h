@@ -15,6 +15,7 @@
 
 #define NOW 1700000000
 #define SLACK_MS 250
+#define NOBODY 65534
 
 #define assert_error(expected, call) \
 	assert_string_equal(pd_error_text(expected), pd_error_text(call))
@@ -168,6 +169,38 @@ get(struct fixture *fixture, const char *name)
 
 	user_free(&user);
 	return error;
+}
+
+struct finding {
+	unsigned bad;
+	char text[256];
+};
+
+static inline void
+keep_bad(void *ctx, enum store_finding level, const char *subject, const char *text)
+{
+	struct finding *finding = ctx;
+
+	assert_non_null(subject);
+	if (level == STORE_FINDING_BAD && finding->bad++ == 0)
+		snprintf(finding->text, sizeof(finding->text), "%s", text);
+}
+
+/* A file that cannot be trusted is refused by every call, and check says what to do. */
+static inline void
+refused(struct fixture *fixture, const char *what_to_do)
+{
+	struct store_call call = within(5000);
+	struct finding finding = {0};
+
+	reopen(fixture);
+	assert_error(PD_CONFIG, get(fixture, "alice"));
+	if (strstr(fixture->lines, what_to_do) == NULL)
+		fail_msg("not in the log: %s: %s", what_to_do, fixture->lines);
+	assert_error(PD_CONFIG, store_check(fixture->store, &call, keep_bad, &finding));
+	assert_int_equal(1, finding.bad);
+	if (strstr(finding.text, what_to_do) == NULL)
+		fail_msg("not among the findings: %s: %s", what_to_do, finding.text);
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

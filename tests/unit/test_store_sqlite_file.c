@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The database file: created, judged, replaced, damaged. */
+/* The database file: created, shared, replaced, damaged. */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "sqlite_fixture.h"
-
-#define NOBODY 65534
 
 static void
 test_missing(void **state)
@@ -139,8 +137,9 @@ test_reader(void **state)
 		skip(); /* only root can be somebody else */
 	chmod(fixture->directory, 0755);
 	assert_error(PD_OK, store_init(fixture->store, &call, NULL, NULL));
-	assert_int_equal(0, chown(fixture->path, 0, NOBODY));
-	chmod(fixture->path, 0640);
+	assert_int_equal(0, chown(fixture->directory, NOBODY, NOBODY));
+	assert_int_equal(0, chown(fixture->path, NOBODY, NOBODY));
+	chmod(fixture->path, 0400);
 	reopen(fixture); /* the log and its index take the mode of the file when they are made */
 	create(fixture, &user, "alice");
 	user_free(&user);
@@ -200,71 +199,6 @@ test_no_database(void **state)
 	fclose(file);
 	chmod(fixture->path, 0600);
 	assert_error(PD_CORRUPT, get(fixture, "alice"));
-}
-
-struct finding {
-	unsigned bad;
-	char text[256];
-};
-
-static void
-keep_bad(void *ctx, enum store_finding level, const char *subject, const char *text)
-{
-	struct finding *finding = ctx;
-
-	assert_non_null(subject);
-	if (level == STORE_FINDING_BAD && finding->bad++ == 0)
-		snprintf(finding->text, sizeof(finding->text), "%s", text);
-}
-
-/* A file that cannot be trusted is refused by every call, and check says what to do. */
-static void
-refused(struct fixture *fixture, const char *what_to_do)
-{
-	struct store_call call = within(5000);
-	struct finding finding = {0};
-
-	reopen(fixture);
-	assert_error(PD_CONFIG, get(fixture, "alice"));
-	if (strstr(fixture->lines, what_to_do) == NULL)
-		fail_msg("not in the log: %s: %s", what_to_do, fixture->lines);
-	assert_error(PD_CONFIG, store_check(fixture->store, &call, keep_bad, &finding));
-	assert_int_equal(1, finding.bad);
-	if (strstr(finding.text, what_to_do) == NULL)
-		fail_msg("not among the findings: %s: %s", what_to_do, finding.text);
-}
-
-static void
-test_untrusted(void **state)
-{
-	struct fixture *fixture = *state;
-	char other[128];
-
-	chmod(fixture->path, 0604);
-	refused(fixture, "chmod 600 it");
-	chmod(fixture->path, 0620);
-	refused(fixture, "chmod 600 it");
-	chmod(fixture->path, 0600);
-	chmod(fixture->directory, 0770);
-	refused(fixture, "chmod go-w the directory");
-	chmod(fixture->directory, 0700);
-	if (geteuid() == 0) {
-		assert_int_equal(0, chown(fixture->path, NOBODY, NOBODY));
-		refused(fixture, "chown it to the service's user");
-		assert_int_equal(0, chown(fixture->path, 0, 0));
-	}
-	assert_error(PD_NOT_FOUND, get(fixture, "alice"));
-	snprintf(other, sizeof(other), "%s.other", fixture->path);
-	assert_int_equal(0, rename(fixture->path, other));
-	assert_int_equal(0, symlink(other, fixture->path));
-	refused(fixture, "links are not followed");
-}
-
-static void
-test_newer_schema(void **state)
-{
-	by_hand(*state, "PRAGMA user_version = 2");
-	refused(*state, "was made by a newer release");
 }
 
 static void
@@ -340,8 +274,6 @@ main(void)
 	    TEST_EMPTY(test_no_directory),
 	    TEST_EMPTY(test_foreign_database),
 	    TEST_EMPTY(test_no_database),
-	    TEST(test_untrusted),
-	    TEST(test_newer_schema),
 	    TEST(test_check_damage),
 	    TEST(test_removed),
 	    TEST(test_replaced),

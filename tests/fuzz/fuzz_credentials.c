@@ -40,11 +40,13 @@ static void
 addresses(const char *text, size_t len)
 {
 	struct aws_endpoint endpoint;
-	char *copy = strndup(text, len);
+	char *copy = malloc(len + 1);
 	const char *path;
 	int64_t t;
 
 	must(copy != NULL);
+	memcpy(copy, text, len);
+	copy[len] = '\0';
 	if (aws_endpoint_parse(copy, &endpoint, &path)) {
 		must(endpoint.host[0] != '\0' && endpoint.port > 0 && endpoint.port < 65536);
 		must(strpbrk(endpoint.host, "@/?# \r\n") == NULL);

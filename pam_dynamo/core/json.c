@@ -7,11 +7,13 @@
 #define json_type jsonc_type
 #define json_bool jsonc_bool
 #include <json-c/json.h>
+#include <json-c/printbuf.h>
 #undef json_type
 #undef json_bool
 
 #include "core/json.h"
 #include "core/json_scan.h"
+#include "core/secret.h"
 
 /* struct json is json-c's object under another name; json-c takes no const. */
 static struct json_object *
@@ -49,6 +51,51 @@ count_members(struct json_object *object, bool *finite)
 	return count;
 }
 
+/* An item of a user holds the password's hash. json-c keeps a string's bytes inside its object. */
+static void
+wipe_strings(struct json_object *object)
+{
+	if (json_object_is_type(object, json_type_string))
+		secret_wipe((void *)(uintptr_t)json_object_get_string(object),
+		    (size_t)json_object_get_string_len(object));
+	if (json_object_is_type(object, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(object); i++)
+			wipe_strings(json_object_array_get_idx(object, i));
+	}
+	if (json_object_is_type(object, json_type_object)) {
+		json_object_object_foreach(object, name, value)
+		{
+			(void)name;
+			wipe_strings(value);
+		}
+	}
+}
+
+/* The tokener gathers each string in a buffer. With room for all from the start it never moves and
+ * leaves no copy behind. */
+static struct json_tokener *
+new_tokener(size_t len)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+
+	if (tokener == NULL)
+		return NULL;
+	if (printbuf_memset(tokener->pb, 0, '\0', (int)len) < 0) {
+		json_tokener_free(tokener);
+		return NULL;
+	}
+	printbuf_reset(tokener->pb);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	return tokener;
+}
+
+static void
+free_tokener(struct json_tokener *tokener)
+{
+	secret_wipe(tokener->pb->buf, (size_t)tokener->pb->size);
+	json_tokener_free(tokener);
+}
+
 enum pd_error
 json_parse(const char *text, size_t len, struct json **out)
 {
@@ -61,10 +108,9 @@ json_parse(const char *text, size_t len, struct json **out)
 	*out = NULL;
 	if (len > INT_MAX - 1 || !json_scan(text, len, &members))
 		return PD_CORRUPT;
-	tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+	tokener = new_tokener(len);
 	if (tokener == NULL)
 		return PD_NO_MEMORY;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	object = json_tokener_parse_ex(tokener, text, (int)len);
 	/* A number or word at the very end is complete only once something follows it. */
 	if (json_tokener_get_error(tokener) == json_tokener_continue)
@@ -78,14 +124,16 @@ json_parse(const char *text, size_t len, struct json **out)
 	object = NULL;
 	error = PD_OK;
 out:
-	json_object_put(object);
-	json_tokener_free(tokener);
+	json_free(json_of(object));
+	free_tokener(tokener);
 	return error;
 }
 
 void
 json_free(struct json *json)
 {
+	/* Nothing here takes a second reference: this is the end of the whole tree. */
+	wipe_strings(object_of(json));
 	json_object_put(object_of(json));
 }
 
@@ -150,6 +198,12 @@ json_int(const struct json *json, int64_t *out)
 		return false;
 	*out = number;
 	return true;
+}
+
+const char *
+json_number(const struct json *json)
+{
+	return json_type(json) == JSON_NUMBER ? json_object_get_string(object_of(json)) : NULL;
 }
 
 bool
@@ -241,6 +295,7 @@ json_copy(const struct json *json)
 bool
 json_put(struct json *object, const char *name, struct json *value)
 {
+	wipe_strings(object_of(json_get(object, name))); /* replaced */
 	if (value != NULL && json_object_is_type(object_of(object), json_type_object) &&
 	    json_object_object_add(object_of(object), name, object_of(value)) == 0)
 		return true;
@@ -256,14 +311,4 @@ json_append(struct json *array, struct json *value)
 		return true;
 	json_free(value);
 	return false;
-}
-
-char *
-json_text(const struct json *json, bool pretty)
-{
-	int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
-	    (pretty ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN);
-	const char *text = json_object_to_json_string_ext(object_of(json), flags);
-
-	return text != NULL ? strdup(text) : NULL;
 }

@@ -22,7 +22,7 @@ enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 
 /* PD_CORRUPT: not strict JSON, a repeated name, or too deep. PD_NO_MEMORY. */
 enum pd_error json_parse(const char *text, size_t len, struct json **out);
-void json_free(struct json *json);
+void json_free(struct json *json); /* wipes every string of the tree */
 
 enum json_type json_type(const struct json *json); /* NULL pointer: JSON_NULL */
 const struct json *json_get(
@@ -30,6 +30,8 @@ const struct json *json_get(
 const char *json_string(const struct json *json,
     size_t *len); /* NULL: not a string, or (len NULL) it holds a NUL byte */
 bool json_int(const struct json *json, int64_t *out); /* false: not an integer in range */
+/* A number's text, as it was written; lives as long as json. NULL: not a number, or no memory. */
+const char *json_number(const struct json *json);
 bool json_bool(const struct json *json, bool *out);
 size_t json_length(const struct json *array); /* arrays; 0 for everything else */
 const struct json *json_at(const struct json *array, size_t i);
@@ -51,7 +53,8 @@ struct json *json_copy(const struct json *json);
 bool json_put(struct json *object, const char *name, struct json *value);
 bool json_append(struct json *array, struct json *value);
 
-/* Serialised, compact (pretty: indented); malloc'ed, free(3) it; NULL: no memory. */
+/* Serialised, compact (pretty: indented); malloc'ed, NULL: no memory. free(3) it, or
+ * secret_free_string where it may hold a hash: it has no NUL inside, and no other copy is left. */
 char *json_text(const struct json *json, bool pretty);
 
 #endif

@@ -31,6 +31,8 @@ values_read_back_as_they_were(void **state)
 	    {"1.5e3", "1.5e3", JSON_NUMBER},
 	    {"\"\"", "\"\"", JSON_STRING},
 	    {"\"a/\\u00e9\\n\\ud83d\\ude00\"", "\"a/\xc3\xa9\\n\xf0\x9f\x98\x80\"", JSON_STRING},
+	    {"\"\\u0001\\b\\f\\r\\t\\\\\\u007f\\u001f\"", "\"\\u0001\\b\\f\\r\\t\\\\\x7f\\u001f\"",
+		JSON_STRING},
 	    {"[ ]", "[]", JSON_ARRAY},
 	    {"[1 , [2],null]", "[1,[2],null]", JSON_ARRAY},
 	    {"{ }", "{}", JSON_OBJECT},
@@ -230,9 +232,14 @@ trees_are_built_and_copied(void **state)
 	assert_string_equal(text, "{\"list\":[-5,true,\"a\\u0000b\"],\"text\":\"a\\\"/\\n\"}");
 	free(text);
 	text = json_text(copy, true);
-	assert_non_null(strchr(text, '\n'));
+	assert_string_equal(text,
+	    "{\n  \"list\":[\n    -5,\n    true,\n    \"a\\u0000b\"\n  ],\n"
+	    "  \"text\":\"a\\\"/\\n\"\n}");
 	free(text);
 	json_free(copy);
+	text = json_text(NULL, true);
+	assert_string_equal(text, "null");
+	free(text);
 	assert_null(json_copy(NULL));
 }
 

@@ -281,3 +281,23 @@ out:
 	pthread_mutex_unlock(&resolver->lock);
 	return error;
 }
+
+void
+resolver_doubt(struct resolver *resolver, const char *host)
+{
+	int64_t now = clock_monotonic_ms(), until;
+
+	pthread_mutex_lock(&resolver->lock);
+	for (size_t i = 0; i < resolver->name_count; i++) {
+		struct name *name = &resolver->names[i];
+
+		if (strcmp(name->host, host) != 0)
+			continue;
+		until = name->asked_at_ms + RESOLVE_DOUBT_MS;
+		if (until < now)
+			until = now;
+		if (until < name->fresh_until_ms)
+			name->fresh_until_ms = until;
+	}
+	pthread_mutex_unlock(&resolver->lock);
+}

@@ -16,6 +16,7 @@
 
 #define RESOLVE_FRESH_MS 60000    /* age up to which an answer is used without asking again */
 #define RESOLVE_STALE_WAIT_MS 300 /* how long a caller with a stale answer waits for a new one */
+#define RESOLVE_DOUBT_MS 1000     /* a doubted name is asked for again once in this time */
 #define RESOLVE_RETRY_MS 5000     /* after a failure the stale answer is served this long */
 #define RESOLVE_NAMES_MAX 8       /* names one resolver knows; more are PD_BUG */
 #define RESOLVE_TEXT_SIZE 512     /* addresses separated by commas, IPv6 in brackets */
@@ -43,5 +44,9 @@ bool resolve_literal(const char *host);
  * does not exist. PD_NO_MEMORY. */
 enum pd_error resolver_get(
     struct resolver *resolver, const char *host, int64_t deadline_ms, char out[RESOLVE_TEXT_SIZE]);
+
+/* No connection to these addresses could be made: asked for again by the next get, while the old
+ * ones are kept in case nothing newer comes. */
+void resolver_doubt(struct resolver *resolver, const char *host);
 
 #endif

@@ -163,6 +163,35 @@ closing_unused(void **state)
 	resolver_close(NULL);
 }
 
+/* Addresses that nobody answers at are asked for again, once in a second. */
+static void
+doubted_answers_are_asked_for_again(void **state)
+{
+	struct resolver *resolver = opened(0);
+	char out[RESOLVE_TEXT_SIZE];
+
+	(void)state;
+	assert_int_equal(resolver_get(resolver, "db.example", in_ms(1000), out), PD_OK);
+	for (int i = 0; i < 3; i++) {
+		resolver_doubt(resolver, "db.example");
+		assert_int_equal(resolver_get(resolver, "db.example", in_ms(1000), out), PD_OK);
+	}
+	assert_int_equal(atomic_load(&asked), 1);
+	poll(NULL, 0, RESOLVE_DOUBT_MS + 20);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(resolver_get(resolver, "db.example", in_ms(1000), out), PD_OK);
+		resolver_doubt(resolver, "db.example");
+		resolver_doubt(resolver, "other.example");
+	}
+	assert_int_equal(atomic_load(&asked), 2);
+	poll(NULL, 0, RESOLVE_DOUBT_MS + 20);
+	atomic_store(&failing, 1); /* the old answer is better than none */
+	assert_int_equal(resolver_get(resolver, "db.example", in_ms(1000), out), PD_OK);
+	assert_string_equal(out, "10.0.0.7,[::1]");
+	assert_int_equal(atomic_load(&asked), 3);
+	resolver_close(resolver);
+}
+
 int
 main(void)
 {
@@ -170,6 +199,7 @@ main(void)
 	    cmocka_unit_test(answers_are_kept),
 	    cmocka_unit_test(silence_costs_the_deadline_and_no_more),
 	    cmocka_unit_test(stale_answers_serve),
+	    cmocka_unit_test(doubted_answers_are_asked_for_again),
 	    cmocka_unit_test(absent_names),
 	    cmocka_unit_test(too_many_names),
 	    cmocka_unit_test(literals),

@@ -2,6 +2,7 @@
 #include "core/http.h"
 
 #include <curl/curl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,10 +30,32 @@ struct http {
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_result; /* written once, under global_once */
 
+/* libcurl's allocator: session tokens and items pass through its buffers, so that all are wiped. */
+static void
+wiping_free(void *data)
+{
+	secret_wipe(data, malloc_usable_size(data));
+	free(data);
+}
+
+static void *
+wiping_realloc(void *old, size_t size)
+{
+	size_t old_size = malloc_usable_size(old);
+	void *data = malloc(size);
+
+	if (data == NULL || old == NULL)
+		return data;
+	memcpy(data, old, old_size < size ? old_size : size);
+	wiping_free(old);
+	return data;
+}
+
 static void
 global_init(void)
 {
-	global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
+	global_result = curl_global_init_mem(
+	    CURL_GLOBAL_DEFAULT, malloc, wiping_free, wiping_realloc, strdup, calloc);
 }
 
 bool
@@ -66,7 +89,10 @@ on_send(void *ctx, char *remote_ip, char *local_ip, int remote_port, int local_p
 	(void)remote_port;
 	(void)local_port;
 	http->sent++;
-	return http->sent > 1 && !http->resend ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+	if (http->sent == 1 || http->resend)
+		return CURL_PREREQFUNC_OK;
+	http->reply->stale = true;
+	return CURL_PREREQFUNC_ABORT;
 }
 
 static size_t
@@ -120,6 +146,7 @@ on_header(char *data, size_t size, size_t count, void *ctx)
 {
 	struct http *http = ctx;
 
+	http->reply->answered = true;
 	take_header(http->reply, data, size * count);
 	return size * count;
 }
@@ -305,11 +332,14 @@ outcome(struct http *http, CURLcode code)
 		text = "plain http is only allowed to loopback and credential addresses";
 	else if (reply->body.failed)
 		text = "the reply is larger than allowed";
+	else if (reply->stale)
+		text = "the kept connection had been closed";
 	if (snprintf(reply->error, sizeof(reply->error), "%s", text) < 0)
 		reply->error[0] = '\0';
-	if (code == CURLE_OUT_OF_MEMORY)
-		return PD_NO_MEMORY;
-	return http->sent > 0 ? PD_UNCERTAIN : PD_UNAVAILABLE;
+	reply->timed_out = code == CURLE_OPERATION_TIMEDOUT;
+	if (http->sent > 0)
+		return PD_UNCERTAIN;
+	return code == CURLE_OUT_OF_MEMORY ? PD_NO_MEMORY : PD_UNAVAILABLE;
 }
 
 enum pd_error
@@ -344,6 +374,8 @@ http_exchange(struct http *http, const struct http_request *request, struct http
 	    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)clock_left_ms(deadline) + 1) != CURLE_OK)
 		goto out;
 	error = outcome(http, curl_easy_perform(c));
+	if (error == PD_UNAVAILABLE && addresses != NULL)
+		resolver_doubt(http->options.resolver, request->host);
 out:
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(c, CURLOPT_POSTFIELDS, NULL);

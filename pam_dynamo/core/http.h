@@ -58,6 +58,9 @@ struct http_reply {
 	char request_id[HTTP_ID_SIZE]; /* x-amzn-RequestId */
 	char crc32[HTTP_CRC_SIZE];     /* x-amz-crc32 */
 	char error[HTTP_ERROR_SIZE];   /* of a failure: what happened, for the log */
+	bool answered;                 /* bytes of a reply arrived, whole or not */
+	bool timed_out;                /* the failure is a timeout */
+	bool stale; /* the kept connection had died under the request, which was not repeated */
 };
 
 /* Once per process before threads use the rest; thread-safe itself. False: libcurl refused. */
@@ -68,7 +71,8 @@ enum pd_error http_open(const struct http_options *options, struct http **out);
 void http_close(struct http *http);
 
 /* PD_OK: a complete reply of any status. PD_UNAVAILABLE: the request was not sent. PD_UNCERTAIN: it
- * was sent and no complete reply came. PD_NO_MEMORY. Free reply with http_reply_free always. */
+ * was sent and no complete reply came, be it for want of memory. PD_NO_MEMORY: not sent. Free reply
+ * with http_reply_free always. What libcurl frees is wiped: it held keys and records. */
 enum pd_error http_exchange(
     struct http *http, const struct http_request *request, struct http_reply *reply);
 void http_reply_free(struct http_reply *reply);

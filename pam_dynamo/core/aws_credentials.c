@@ -28,12 +28,14 @@ const unsigned aws_source_count = sizeof(aws_sources) / sizeof(aws_sources[0]);
 
 struct aws_credentials_cache {
 	struct aws_source_context context;
+	struct aws_metadata_session session; /* used by the one thread that refreshes */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct aws_credentials current;
 	const char *source;
 	int64_t refresh_at;      /* Unix seconds; 0: never */
-	int64_t refused_at;      /* last time that keys were thrown away */
+	int64_t good_until_ms;   /* monotonic; served so long, whatever their expiry; 0: not so */
+	int64_t kept_until_ms;   /* monotonic; keys were thrown away lately: not again before */
 	int64_t failed_until_ms; /* monotonic; a failure is not repeated before */
 	enum pd_error failed;
 	bool refreshing;
@@ -106,6 +108,7 @@ aws_credentials_open(const struct aws_source_context *context, struct aws_creden
 	if (cache == NULL)
 		return PD_NO_MEMORY;
 	cache->context = *context;
+	cache->context.session = &cache->session;
 	if (!monotonic_cond_init(&cache->lock, &cache->changed)) {
 		free(cache);
 		return PD_NO_MEMORY;
@@ -120,6 +123,7 @@ aws_credentials_close(struct aws_credentials_cache *cache)
 	if (cache == NULL)
 		return;
 	aws_credentials_free(&cache->current);
+	secret_wipe(&cache->session, sizeof(cache->session));
 	pthread_cond_destroy(&cache->changed);
 	pthread_mutex_destroy(&cache->lock);
 	free(cache);
@@ -165,7 +169,16 @@ usable(const struct aws_credentials_cache *cache, int64_t now_s)
 	const struct aws_credentials *keys = &cache->current;
 
 	return keys->access_key != NULL && !cache->stale &&
-	    (keys->expires_at == 0 || now_s < keys->expires_at);
+	    (keys->expires_at == 0 || now_s < keys->expires_at ||
+		clock_monotonic_ms() < cache->good_until_ms);
+}
+
+/* Refreshed by whoever asks, though still usable. */
+static bool
+due(const struct aws_credentials_cache *cache, int64_t now_s)
+{
+	return cache->refresh_at != 0 && now_s >= cache->refresh_at &&
+	    clock_monotonic_ms() >= cache->good_until_ms;
 }
 
 static void
@@ -176,7 +189,7 @@ note_fetched(struct aws_credentials_cache *cache, struct aws_credentials *fresh,
 	int64_t ahead = AWS_CREDENTIALS_AHEAD_S + secret_random_below(JITTER_S);
 
 	/* Keys of a short life are refreshed at half of it. */
-	if (ahead > life / 2)
+	if (life > 0 && ahead > life / 2)
 		ahead = life / 2;
 	aws_credentials_free(&cache->current);
 	cache->current = *fresh;
@@ -184,8 +197,18 @@ note_fetched(struct aws_credentials_cache *cache, struct aws_credentials *fresh,
 	cache->source = source;
 	cache->stale = false;
 	cache->refresh_at = cache->current.expires_at == 0 ? 0 : cache->current.expires_at - ahead;
-	log_line(cache->context.log, LOG_LEVEL_DEBUG, "credentials: %s, expire in %" PRId64 " s",
-	    source, cache->current.expires_at == 0 ? 0 : life);
+	cache->good_until_ms = 0;
+	if (cache->current.expires_at != 0 && life <= 0) {
+		cache->good_until_ms = clock_monotonic_ms() + AWS_CREDENTIALS_RETRY_S * 1000;
+		log_line(cache->context.log, LOG_LEVEL_WARNING,
+		    "credentials: %s gave keys that expired %" PRId64
+		    " s ago by this machine's clock: trying them",
+		    source, -life);
+	} else {
+		log_line(cache->context.log, LOG_LEVEL_DEBUG,
+		    "credentials: %s, expire in %" PRId64 " s", source,
+		    cache->current.expires_at == 0 ? 0 : life);
+	}
 }
 
 /* Entered and left with the lock held. */
@@ -193,6 +216,8 @@ static enum pd_error
 refresh(struct aws_credentials_cache *cache, int64_t now_s, int64_t deadline_ms)
 {
 	struct aws_credentials fresh;
+	/* What did not come in a hurry may come to the next. */
+	bool telling = clock_left_ms(deadline_ms) >= AWS_METADATA_BUDGET_MS;
 	const char *source = "none";
 	enum pd_error error;
 
@@ -201,18 +226,15 @@ refresh(struct aws_credentials_cache *cache, int64_t now_s, int64_t deadline_ms)
 	error = fetch(&cache->context, deadline_ms, &fresh, &source);
 	pthread_mutex_lock(&cache->lock);
 	cache->refreshing = false;
-	if (error == PD_OK && fresh.expires_at != 0 && fresh.expires_at <= now_s) {
-		log_line(cache->context.log, LOG_LEVEL_ERROR,
-		    "credentials: %s gave keys that have expired already", source);
-		aws_credentials_free(&fresh);
-		error = PD_UNAVAILABLE;
-	}
+	telling |= error != PD_UNAVAILABLE;
 	if (error == PD_OK)
 		note_fetched(cache, &fresh, source, now_s);
-	else
+	else if (telling)
 		cache->refresh_at = now_s + AWS_CREDENTIALS_RETRY_S;
-	cache->failed = error;
-	cache->failed_until_ms = clock_monotonic_ms() + FAILED_MS;
+	if (telling) {
+		cache->failed = error;
+		cache->failed_until_ms = clock_monotonic_ms() + FAILED_MS;
+	}
 	pthread_cond_broadcast(&cache->changed);
 	return error;
 }
@@ -231,8 +253,7 @@ aws_credentials_get(struct aws_credentials_cache *cache, int64_t now_s, int64_t 
 	if (!usable(cache, now_s) && cache->failed != PD_OK &&
 	    clock_monotonic_ms() < cache->failed_until_ms)
 		error = cache->failed;
-	else if (!cache->refreshing &&
-	    (!usable(cache, now_s) || (cache->refresh_at != 0 && now_s >= cache->refresh_at)))
+	else if (!cache->refreshing && (!usable(cache, now_s) || due(cache, now_s)))
 		error = refresh(cache, now_s, deadline_ms);
 	if (usable(cache, now_s))
 		error = copy(&cache->current, out);
@@ -243,7 +264,7 @@ aws_credentials_get(struct aws_credentials_cache *cache, int64_t now_s, int64_t 
 }
 
 bool
-aws_credentials_refused(struct aws_credentials_cache *cache, const char *access_key, int64_t now_s)
+aws_credentials_refused(struct aws_credentials_cache *cache, const char *access_key, int64_t now_ms)
 {
 	bool again = false;
 
@@ -251,8 +272,9 @@ aws_credentials_refused(struct aws_credentials_cache *cache, const char *access_
 	if (cache->current.access_key != NULL &&
 	    strcmp(cache->current.access_key, access_key) != 0) {
 		again = true; /* somebody else has fetched new ones meanwhile */
-	} else if (now_s >= cache->refused_at + AWS_CREDENTIALS_RETRY_S) {
-		cache->refused_at = now_s;
+	} else if (cache->stale || now_ms >= cache->kept_until_ms) {
+		if (!cache->stale)
+			cache->kept_until_ms = now_ms + AWS_CREDENTIALS_RETRY_S * 1000;
 		cache->stale = true;
 		again = true;
 	}

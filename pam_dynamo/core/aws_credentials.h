@@ -2,7 +2,8 @@
 /*
  * Keys to sign with, from a table of sources. Kept in memory, refreshed ahead of their expiry by
  * whoever asks first while everybody else is served the old ones, and served until they really
- * expire. Thread-safe.
+ * expire. Keys that seem to have expired when they come are served for AWS_CREDENTIALS_RETRY_S: it
+ * may be our clock that is wrong, which only a reply of the server can tell. Thread-safe.
  */
 #ifndef AWS_CREDENTIALS_H
 #define AWS_CREDENTIALS_H
@@ -34,6 +35,7 @@ void aws_credentials_free(struct aws_credentials *credentials); /* wipes; NULL i
 bool aws_credentials_valid(const struct aws_credentials *credentials);
 
 struct aws_credentials_cache;
+struct aws_metadata_session;
 
 /* What a source may use. All borrowed. */
 struct aws_source_context {
@@ -41,6 +43,7 @@ struct aws_source_context {
 	enum store_caller caller;
 	const struct log *log;
 	struct resolver *resolver;
+	struct aws_metadata_session *session; /* of the metadata service, kept between fetches */
 };
 
 /* One source. fetch: PD_NOT_FOUND - not set up here, the next of the list is asked; PD_CONFIG - set
@@ -69,9 +72,9 @@ enum pd_error aws_credentials_get(struct aws_credentials_cache *cache, int64_t n
     int64_t deadline_ms, struct aws_credentials *out);
 
 /* The server refused this key: the next get fetches anew, at most once in AWS_CREDENTIALS_RETRY_S.
- * True if that will happen. */
+ * True if that will happen, or has happened. now_ms is clock_monotonic_ms. */
 bool aws_credentials_refused(
-    struct aws_credentials_cache *cache, const char *access_key, int64_t now_s);
+    struct aws_credentials_cache *cache, const char *access_key, int64_t now_ms);
 
 /* Where the current keys come from: a source's name, "none" before the first get. */
 const char *aws_credentials_source(struct aws_credentials_cache *cache);

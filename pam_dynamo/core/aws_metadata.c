@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/aws_metadata.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,7 +18,9 @@
 #include "core/json.h"
 #include "core/secret.h"
 
-#define TOKEN_MAX 8192 /* bytes of an authorization or session token */
+#define TOKEN_MAX AWS_METADATA_TOKEN_SIZE
+#define SESSION_TTL_S 21600 /* the longest there is */
+#define SESSION_AHEAD_S 60
 #define ROLE_PATH "latest/meta-data/iam/security-credentials/"
 
 bool
@@ -164,11 +169,36 @@ talk_parse(const struct talk *talk, const struct http_reply *reply, struct aws_c
 	return PD_UNAVAILABLE;
 }
 
+/* Kubernetes puts tokens behind symbolic links that it turns to new ones, so that a link is
+ * followed and what it led to is judged: nobody but root or us may have written it. */
+static int
+open_token(const struct log *log, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const char *wrong = NULL;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		wrong = strerrordesc_np(errno);
+	else if (!S_ISREG(st.st_mode))
+		wrong = "not a regular file";
+	else if (st.st_uid != 0 && st.st_uid != geteuid())
+		wrong = "must belong to root or to this program's user";
+	else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		wrong = "may be changed by others (chmod go-w)";
+	if (wrong == NULL)
+		return fd;
+	log_line(log, LOG_LEVEL_ERROR, "credentials: %s: %s", path, wrong);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 /* The first line of a file that holds a token. */
 static enum pd_error
 read_token(const struct log *log, const char *path, char out[TOKEN_MAX])
 {
-	int fd = conf_open_private(path, false, log);
+	int fd = open_token(log, path);
 	ssize_t n;
 
 	if (fd < 0)
@@ -267,16 +297,28 @@ take_line(const struct http_reply *reply, char *out, size_t size)
 	return true;
 }
 
+/* One GET with the session's token; a token that is refused is dropped. */
 static enum pd_error
-imds_keys(struct talk *talk, const char *token, struct aws_credentials *out)
+imds_get(struct talk *talk, struct aws_metadata_session *session, const char *path,
+    struct http_reply *reply)
 {
-	struct sigv4_header header = {"X-aws-ec2-metadata-token", token};
+	struct sigv4_header header = {"X-aws-ec2-metadata-token", session->token};
+	enum pd_error error = talk_ask(talk, "GET", path, &header, reply);
+
+	if (reply->status == 401)
+		secret_wipe(session, sizeof(*session));
+	return error;
+}
+
+static enum pd_error
+imds_keys(struct talk *talk, struct aws_metadata_session *session, struct aws_credentials *out)
+{
 	char role[256], path[512];
 	struct http_reply reply;
 	enum pd_error error;
 	int n;
 
-	error = talk_ask(talk, "GET", ROLE_PATH, &header, &reply);
+	error = imds_get(talk, session, ROLE_PATH, &reply);
 	if (error == PD_OK && !take_line(&reply, role, sizeof(role)))
 		error = PD_CONFIG;
 	if (reply.status == 404 || error == PD_CONFIG) {
@@ -290,9 +332,30 @@ imds_keys(struct talk *talk, const char *token, struct aws_credentials *out)
 	n = snprintf(path, sizeof(path), "%s%s", ROLE_PATH, role);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return PD_UNAVAILABLE;
-	error = talk_ask(talk, "GET", path, &header, &reply);
+	error = imds_get(talk, session, path, &reply);
 	if (error == PD_OK)
 		error = talk_parse(talk, &reply, out);
+	http_reply_free(&reply);
+	return error;
+}
+
+static enum pd_error
+imds_session(struct talk *talk, struct aws_metadata_session *session)
+{
+	char ttl[12];
+	struct sigv4_header header = {"X-aws-ec2-metadata-token-ttl-seconds", ttl};
+	struct http_reply reply;
+	enum pd_error error;
+	int64_t now = clock_monotonic_ms();
+
+	if (snprintf(ttl, sizeof(ttl), "%d", SESSION_TTL_S) < 0)
+		return PD_BUG;
+	error = talk_ask(talk, "PUT", "latest/api/token", &header, &reply);
+	if (error == PD_OK && !take_line(&reply, session->token, sizeof(session->token)))
+		error = PD_UNAVAILABLE;
+	session->good_until_ms = now + (SESSION_TTL_S - SESSION_AHEAD_S) * 1000LL;
+	if (error != PD_OK)
+		secret_wipe(session, sizeof(*session));
 	http_reply_free(&reply);
 	return error;
 }
@@ -302,25 +365,27 @@ aws_metadata_fetch_imds(
     const struct aws_source_context *context, int64_t deadline_ms, struct aws_credentials *out)
 {
 	const char *disabled = aws_environment_get(context->caller, AWS_VARIABLE_EC2_DISABLED);
-	struct sigv4_header ttl = {"X-aws-ec2-metadata-token-ttl-seconds", "21600"};
-	struct http_reply reply = {0};
-	char token[TOKEN_MAX] = "";
+	struct aws_metadata_session *session = context->session;
 	struct talk talk = {0};
 	const char *path;
 	enum pd_error error;
+	bool kept;
 
 	memset(out, 0, sizeof(*out));
 	if (disabled != NULL && strcasecmp(disabled, "true") == 0)
 		return PD_NOT_FOUND;
 	error = talk_open(&talk, context, "imds", context->conf->imds_endpoint, &path, deadline_ms);
+	kept = session->token[0] != '\0' && clock_monotonic_ms() < session->good_until_ms;
+	if (error == PD_OK && !kept)
+		error = imds_session(&talk, session);
 	if (error == PD_OK)
-		error = talk_ask(&talk, "PUT", "latest/api/token", &ttl, &reply);
-	if (error == PD_OK && !take_line(&reply, token, sizeof(token)))
-		error = PD_UNAVAILABLE;
-	http_reply_free(&reply);
-	if (error == PD_OK)
-		error = imds_keys(&talk, token, out);
+		error = imds_keys(&talk, session, out);
+	/* A token that was kept may be of an instance that is no more (a restored image). */
+	if (kept && error == PD_UNAVAILABLE && session->token[0] == '\0') {
+		error = imds_session(&talk, session);
+		if (error == PD_OK)
+			error = imds_keys(&talk, session, out);
+	}
 	http_close(talk.http);
-	secret_wipe(token, sizeof(token));
 	return error;
 }

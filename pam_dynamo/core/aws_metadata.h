@@ -12,6 +12,13 @@
 
 #define AWS_METADATA_BUDGET_MS 1000  /* for all requests of one fetch */
 #define AWS_METADATA_REPLY_MAX 32768 /* bytes of one reply */
+#define AWS_METADATA_TOKEN_SIZE 8192 /* a token with its NUL */
+
+/* A session token of the metadata service, good for some hours. Zero it; wipe it at the end. */
+struct aws_metadata_session {
+	char token[AWS_METADATA_TOKEN_SIZE]; /* secret; "": none */
+	int64_t good_until_ms;               /* clock_monotonic_ms */
+};
 
 /* A reply of either endpoint: AccessKeyId, SecretAccessKey, Token, Expiration, and Code where there
  * is one. PD_CORRUPT. */

@@ -62,8 +62,9 @@ void dynamodb_disconnect(struct dynamodb_conn *conn);
 /* From now on errors of this connection are expected by the caller and logged at debug only. */
 void dynamodb_expect_errors(struct dynamodb_conn *conn, bool expected);
 
-/* The server's clock minus ours, in seconds, from the Date headers seen so far. */
-int64_t dynamodb_clock_offset_s(const struct dynamodb *dynamodb);
+/* The server's clock minus ours, in seconds, from the Date headers seen so far; 0 after our clock
+ * was set. */
+int64_t dynamodb_clock_offset_s(struct dynamodb *dynamodb);
 
 /* The address that requests go to, and where the keys come from. */
 const char *dynamodb_url(const struct dynamodb *dynamodb);
@@ -71,7 +72,8 @@ const char *dynamodb_credentials_source(const struct dynamodb *dynamodb);
 
 /* One call, within call->deadline_ms. PD_OK: result->body is the reply. PD_CONFLICT: a condition
  * did not hold (result->body is the error's). PD_CONFIG: somebody must act, logged with what to do.
- * PD_UNAVAILABLE. PD_UNCERTAIN: a write that may have been done. PD_NO_MEMORY, PD_BUG. */
+ * PD_UNAVAILABLE. PD_UNCERTAIN: a write that may have been done. PD_CORRUPT: the reply arrived
+ * whole (x-amz-crc32) and is not JSON. PD_NO_MEMORY, PD_BUG. */
 enum pd_error dynamodb_call(struct dynamodb_conn *conn, struct store_call *call,
     enum dynamodb_operation operation, const struct json *request, struct dynamodb_result *result);
 

@@ -26,6 +26,21 @@ const struct dynamodb_error dynamodb_errors[] = {
 	.error = PD_UNAVAILABLE,
 	.kind = RETRY_THROTTLED,
 	.advice = "ask AWS to raise the account's limit"},
+    {.name = "ThrottledException", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
+    {.name = "RequestThrottled", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
+    {.name = "RequestThrottledException", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
+    {.name = "TooManyRequestsException", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
+    {.name = "SlowDown", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
+    {.name = "BandwidthLimitExceeded", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
+    {.name = "PriorRequestNotComplete", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
+    {.name = "RequestTimeout", .error = PD_UNAVAILABLE, .kind = RETRY_TRANSIENT, .unsettled = true},
+    {.name = "RequestTimeoutException",
+	.error = PD_UNAVAILABLE,
+	.kind = RETRY_TRANSIENT,
+	.unsettled = true},
+    {.name = "ReplicatedWriteConflictException", .error = PD_UNAVAILABLE, .kind = RETRY_TRANSIENT},
+    /* Asked for again by who may wait. */
+    {.name = "ContinuousBackupsUnavailableException", .error = PD_UNAVAILABLE, .show = true},
     {.name = "InternalServerError",
 	.error = PD_UNAVAILABLE,
 	.kind = RETRY_TRANSIENT,
@@ -107,6 +122,8 @@ static const struct dynamodb_error by_status_5xx = {
     .name = "", .error = PD_UNAVAILABLE, .kind = RETRY_TRANSIENT, .unsettled = true};
 static const struct dynamodb_error by_status_429 = {
     .name = "", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED};
+static const struct dynamodb_error by_status_named = {
+    .name = "", .error = PD_UNAVAILABLE, .kind = RETRY_TRANSIENT, .show = true};
 static const struct dynamodb_error by_status_other = {.name = "",
     .error = PD_UNAVAILABLE,
     .kind = RETRY_TRANSIENT,
@@ -120,7 +137,9 @@ dynamodb_error_find(const char *name, long status)
 			return &dynamodb_errors[i];
 	if (status >= 500)
 		return &by_status_5xx;
-	return status == 429 ? &by_status_429 : &by_status_other;
+	if (status == 429)
+		return &by_status_429;
+	return name[0] != '\0' ? &by_status_named : &by_status_other;
 }
 
 /* "com.amazonaws.dynamodb.v20120810#Name:http://..." holds Name. */

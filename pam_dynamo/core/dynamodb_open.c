@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/aws_environment.h"
+#include "core/clock.h"
 #include "core/dynamodb_private.h"
 #include "core/monotonic_cond.h"
 
@@ -38,7 +39,7 @@ enum pd_error
 dynamodb_open(
     const struct conf *conf, enum store_caller caller, const struct log *log, struct dynamodb **out)
 {
-	struct aws_source_context context = {conf, caller, log, NULL};
+	struct aws_source_context context = {.conf = conf, .caller = caller, .log = log};
 	struct dynamodb *dynamodb = calloc(1, sizeof(*dynamodb));
 	enum pd_error error = PD_NO_MEMORY;
 
@@ -128,9 +129,14 @@ dynamodb_expect_errors(struct dynamodb_conn *conn, bool expected)
 }
 
 int64_t
-dynamodb_clock_offset_s(const struct dynamodb *dynamodb)
+dynamodb_clock_offset_s(struct dynamodb *dynamodb)
 {
-	return atomic_load(&dynamodb->clock_offset_s);
+	int64_t offset;
+
+	pthread_mutex_lock(&dynamodb->lock);
+	offset = dynamodb_clock_offset(&dynamodb->clock, clock_now_s(), clock_monotonic_ms());
+	pthread_mutex_unlock(&dynamodb->lock);
+	return offset;
 }
 
 const char *

@@ -4,11 +4,11 @@
 #define DYNAMODB_PRIVATE_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "core/aws_credentials.h"
 #include "core/aws_endpoint.h"
 #include "core/dynamodb.h"
+#include "core/dynamodb_clock.h"
 #include "core/http.h"
 #include "core/resolve.h"
 #include "core/retry.h"
@@ -22,14 +22,14 @@ struct dynamodb {
 	struct aws_credentials_cache *credentials;
 	struct retry_quota *quota;
 	struct breaker *breaker;
-	_Atomic int64_t clock_offset_s;
+	struct dynamodb_clock clock;
 	/* The service's prober: a thread that lives while an outage does, so that no login has to
 	 * wait for the attempt that finds the server back. */
 	bool probes;
 	bool probing;
 	bool closing;
 	bool joinable;
-	pthread_mutex_t lock; /* of the four above and the thread */
+	pthread_mutex_t lock; /* of the four above, the clock and the thread */
 	pthread_cond_t wake;
 	pthread_t prober;
 };
@@ -42,7 +42,7 @@ struct dynamodb_conn {
 
 /* breaker_ask and breaker_note, with the prober behind them. */
 enum breaker_answer dynamodb_breaker_ask(struct dynamodb *dynamodb);
-void dynamodb_breaker_note(struct dynamodb *dynamodb, bool reached, bool given_up);
+void dynamodb_breaker_note(struct dynamodb *dynamodb, enum breaker_finding finding, bool given_up);
 
 /* Ends the prober and waits for it. */
 void dynamodb_probe_stop(struct dynamodb *dynamodb);

@@ -2,7 +2,8 @@
 /*
  * Finding out that an outage is over. In the service a thread asks the server every half second
  * while the breaker is open, so that every login is answered at once; in the command the next call
- * asks itself. Any answer below 500 to an unsigned GET ("healthy: ...") means that it is back.
+ * asks itself. Any answer below 500 to an unsigned GET ("healthy: ..."), or one with a request id,
+ * means that it is back.
  */
 #include <signal.h>
 #include <string.h>
@@ -32,7 +33,8 @@ server_answers(struct dynamodb *dynamodb, struct http *http)
 	struct http_reply reply;
 	bool answers;
 
-	answers = http_exchange(http, &request, &reply) == PD_OK && reply.status < 500;
+	answers = http_exchange(http, &request, &reply) == PD_OK &&
+	    (reply.status < 500 || reply.request_id[0] != '\0');
 	http_reply_free(&reply);
 	return answers;
 }
@@ -57,7 +59,7 @@ run(void *ctx)
 	dynamodb->probing = false;
 	pthread_mutex_unlock(&dynamodb->lock);
 	if (back) {
-		breaker_note(dynamodb->breaker, true, false, clock_monotonic_ms());
+		breaker_note(dynamodb->breaker, BREAKER_REACHED, false, clock_monotonic_ms());
 		log_line(dynamodb->log, LOG_LEVEL_NOTICE, "dynamodb: %s answers again",
 		    dynamodb->endpoint.host_header);
 	}
@@ -97,11 +99,11 @@ dynamodb_breaker_ask(struct dynamodb *dynamodb)
 }
 
 void
-dynamodb_breaker_note(struct dynamodb *dynamodb, bool reached, bool given_up)
+dynamodb_breaker_note(struct dynamodb *dynamodb, enum breaker_finding finding, bool given_up)
 {
 	bool was_open = breaker_is_open(dynamodb->breaker);
 
-	breaker_note(dynamodb->breaker, reached, given_up, clock_monotonic_ms());
+	breaker_note(dynamodb->breaker, finding, given_up, clock_monotonic_ms());
 	if (!breaker_is_open(dynamodb->breaker))
 		return;
 	if (!was_open)

@@ -153,13 +153,20 @@ breaker_is_open(struct breaker *breaker)
 }
 
 void
-breaker_note(struct breaker *breaker, bool reached, bool given_up, int64_t now_ms)
+breaker_note(struct breaker *breaker, enum breaker_finding finding, bool given_up, int64_t now_ms)
 {
+	bool was_open;
+
 	pthread_mutex_lock(&breaker->lock);
-	breaker->failures = reached ? 0 : breaker->failures + 1;
-	breaker->open = !reached &&
-	    (breaker->open || given_up || breaker->failures >= BREAKER_FAILURES);
+	was_open = breaker->open;
 	breaker->probing = false;
-	breaker->probe_at_ms = now_ms + BREAKER_PROBE_EVERY_MS;
+	if (finding == BREAKER_REACHED)
+		breaker->failures = 0;
+	else if (finding == BREAKER_FAILED)
+		breaker->failures++;
+	breaker->open = finding != BREAKER_REACHED &&
+	    (was_open || given_up || breaker->failures >= BREAKER_FAILURES);
+	if (finding == BREAKER_FAILED || !was_open)
+		breaker->probe_at_ms = now_ms + BREAKER_PROBE_EVERY_MS;
 	pthread_mutex_unlock(&breaker->lock);
 }

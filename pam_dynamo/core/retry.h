@@ -48,7 +48,7 @@ void retry_succeeded(struct retry *retry, struct retry_quota *quota);
 int retry_quota_left(struct retry_quota *quota);
 
 /* The circuit breaker. Thread-safe. */
-#define BREAKER_FAILURES 4         /* failed attempts in a row that make an outage known */
+#define BREAKER_FAILURES 4         /* failures in a row that make an outage known */
 #define BREAKER_PROBE_EVERY_MS 500 /* pause between two probes */
 
 struct breaker;
@@ -68,8 +68,16 @@ enum breaker_answer breaker_ask(struct breaker *breaker, int64_t now_ms);
 /* Looks without becoming the probe. */
 bool breaker_is_open(struct breaker *breaker);
 
-/* After an attempt: whether the server could be spoken to. given_up: no attempt of this call will
- * follow, which makes the outage known however few they were. */
-void breaker_note(struct breaker *breaker, bool reached, bool given_up, int64_t now_ms);
+/* What an attempt says about the server. */
+enum breaker_finding {
+	BREAKER_LEARNED_NOTHING = 0, /* nothing was sent, or too little time was left to judge */
+	BREAKER_REACHED,             /* it spoke: whatever it said about this one request */
+	BREAKER_FAILED,              /* no connection, or not a byte came back */
+};
+
+/* After an attempt. given_up: several attempts of one call got no connection and none will follow,
+ * which makes the outage known however few they were. */
+void breaker_note(
+    struct breaker *breaker, enum breaker_finding finding, bool given_up, int64_t now_ms);
 
 #endif

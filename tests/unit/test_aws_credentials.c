@@ -62,7 +62,7 @@ static int
 tear_down(void **state)
 {
 	static const char *const files[] = {"credentials", "config", "home/.aws/credentials",
-	    "home/.aws/config", "home/.aws", "home", "token"};
+	    "home/.aws/config", "home/.aws", "home", "token", "link"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(files); i++)
@@ -290,6 +290,15 @@ containers(void **state)
 	set(&conf.container_token_file, in_folder("token"));
 	expect(CONF_CREDENTIALS_CONTAINER, STORE_CALLER_SERVICE, PD_OK, "ROLE", "container");
 	assert_true(http_double_was_asked(server, "\r\nAuthorization: eks-token\r\n"));
+	/* As Kubernetes mounts it: a link, which may lead nowhere that others can write. */
+	assert_int_equal(symlink("token", in_folder("link")), 0);
+	set(&conf.container_token_file, in_folder("link"));
+	expect(CONF_CREDENTIALS_CONTAINER, STORE_CALLER_SERVICE, PD_OK, "ROLE", "container");
+	put_file("token", "eks-token\n", 0666);
+	expect(CONF_CREDENTIALS_CONTAINER, STORE_CALLER_SERVICE, PD_CONFIG, "", NULL);
+	set(&conf.container_token_file, folder);
+	expect(CONF_CREDENTIALS_CONTAINER, STORE_CALLER_SERVICE, PD_CONFIG, "", NULL);
+	set(&conf.container_token_file, "");
 	HTTP_DOUBLE_SCRIPT(server, {.status = 500, .body = ""});
 	expect(CONF_CREDENTIALS_CONTAINER, STORE_CALLER_SERVICE, PD_UNAVAILABLE, "", NULL);
 	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "<html>"});
@@ -356,7 +365,7 @@ static void
 refused_keys(void **state)
 {
 	struct aws_credentials_cache *cache;
-	int64_t now = clock_now_s();
+	int64_t now = clock_now_s(), ms = clock_monotonic_ms();
 	char id[64];
 
 	(void)state;
@@ -366,13 +375,86 @@ refused_keys(void **state)
 	put_file("credentials", KEYS("NEW"), 0600);
 	assert_int_equal(get(cache, now, id), PD_OK);
 	assert_string_equal(id, "OLD");
-	assert_true(aws_credentials_refused(cache, "OLD", now));
+	assert_true(aws_credentials_refused(cache, "OLD", ms));
+	assert_true(
+	    aws_credentials_refused(cache, "OLD", ms)); /* another thread, before the fetch */
 	assert_int_equal(get(cache, now, id), PD_OK);
 	assert_string_equal(id, "NEW");
 	assert_true(
-	    aws_credentials_refused(cache, "OLD", now)); /* a latecomer: new ones are there */
-	assert_false(aws_credentials_refused(cache, "NEW", now));
-	assert_true(aws_credentials_refused(cache, "NEW", now + AWS_CREDENTIALS_RETRY_S));
+	    aws_credentials_refused(cache, "OLD", ms)); /* a latecomer: new ones are there */
+	assert_false(aws_credentials_refused(cache, "NEW", ms));
+	assert_true(aws_credentials_refused(cache, "NEW", ms + AWS_CREDENTIALS_RETRY_S * 1000));
+	aws_credentials_close(cache);
+}
+
+/* By a clock that is a day ahead every key has expired; the server is who can tell. */
+static void
+fresh_keys_are_tried(void **state)
+{
+	struct aws_credentials_cache *cache;
+	int64_t now = clock_now_s(), day = 86400;
+	char id[64];
+
+	(void)state;
+	use_container();
+	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = reply_keys("ONE", 3600)},
+	    {.status = 200, .body = reply_keys("TWO", 3600)});
+	cache = opened(CONF_CREDENTIALS_CONTAINER, STORE_CALLER_SERVICE);
+	assert_int_equal(get(cache, now + day, id), PD_OK);
+	assert_int_equal(get(cache, now + day + 1, id), PD_OK);
+	assert_int_equal(http_double_requests(server), 1);
+	/* The clock was learned: the keys are good for what they say, and no longer. */
+	assert_int_equal(get(cache, now + 3000, id), PD_OK);
+	assert_int_equal(http_double_requests(server), 1);
+	assert_string_equal(id, "ONE");
+	aws_credentials_close(cache);
+}
+
+/* Who has little time left fails for himself. */
+static void
+a_call_in_a_hurry(void **state)
+{
+	struct aws_credentials_cache *cache;
+	struct aws_credentials keys;
+	char id[64];
+
+	(void)state;
+	use_container();
+	HTTP_DOUBLE_SCRIPT(
+	    server, {.status = 200, .body = reply_keys("ONE", 3600), .delay_ms = 120});
+	cache = opened(CONF_CREDENTIALS_CONTAINER, STORE_CALLER_SERVICE);
+	assert_int_equal(
+	    aws_credentials_get(cache, clock_now_s(), clock_monotonic_ms() + 60, &keys),
+	    PD_UNAVAILABLE);
+	assert_int_equal(get(cache, clock_now_s(), id), PD_OK);
+	assert_string_equal(id, "ONE");
+	aws_credentials_close(cache);
+}
+
+/* The token of the metadata service is kept, and replaced when it is refused. */
+static void
+sessions(void **state)
+{
+	struct aws_credentials_cache *cache;
+	int64_t now = clock_now_s();
+	char id[64];
+
+	(void)state;
+	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "tok"}, {.status = 200, .body = "role"},
+	    {.status = 200, .body = reply_keys("ONE", 600)}, {.status = 200, .body = "role"},
+	    {.status = 200, .body = reply_keys("TWO", 3600)}, {.status = 401, .body = ""},
+	    {.status = 200, .body = "tok2"}, {.status = 200, .body = "role"},
+	    {.status = 200, .body = reply_keys("THREE", 7200)});
+	cache = opened(CONF_CREDENTIALS_IMDS, STORE_CALLER_SERVICE);
+	assert_int_equal(get(cache, now, id), PD_OK);
+	assert_int_equal(http_double_requests(server), 3);
+	assert_int_equal(get(cache, now + 599, id), PD_OK);
+	assert_string_equal(id, "TWO");
+	assert_int_equal(http_double_requests(server), 5);
+	assert_int_equal(get(cache, now + 3599, id), PD_OK);
+	assert_string_equal(id, "THREE");
+	assert_int_equal(http_double_requests(server), 9);
+	assert_true(http_double_was_asked(server, "X-aws-ec2-metadata-token: tok2\r\n"));
 	aws_credentials_close(cache);
 }
 
@@ -429,6 +511,9 @@ main(void)
 	    CASE(instances),
 	    CASE(refreshing),
 	    CASE(refused_keys),
+	    CASE(fresh_keys_are_tried),
+	    CASE(a_call_in_a_hurry),
+	    CASE(sessions),
 	    CASE(endpoint_replies),
 	};
 

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/dynamodb.h"
 #include "core/dynamodb_error.h"
+#include "core/dynamodb_private.h"
 #include "core/secret.h"
 #include "http_double.h"
 
@@ -272,6 +273,90 @@ messages(void **state)
 	closed(&client);
 }
 
+/* One item that the server cannot read shuts nobody else out. */
+static void
+one_failing_item(void **state)
+{
+	struct client client = opened(STORE_CALLER_SERVICE);
+
+	(void)state;
+	HTTP_DOUBLE_SCRIPT(server, {.status = 500, .body = ERROR("InternalServerError")});
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+	HTTP_DOUBLE_SCRIPT(
+	    server, {.status = 503, .body = "<html>", .headers = "x-amzn-RequestId: ID1\r\n"});
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}", .promise = 3, .close = true});
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}"});
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_OK);
+	assert_null(strstr(seen, "cannot be reached"));
+	closed(&client);
+}
+
+/* So does one that takes for ever: four attempts of one call are one failure. */
+static void
+one_slow_call(void **state)
+{
+	struct client client = opened(STORE_CALLER_SERVICE);
+
+	(void)state;
+	conf.attempt_timeout_ms = 120;
+	HTTP_DOUBLE_SCRIPT(
+	    server, {.status = 200, .body = "{}", .delay_ms = 800}, {.status = 200, .body = "{}"});
+	assert_int_equal(call(&client, DYNAMODB_SCAN, 3000), PD_UNAVAILABLE);
+	assert_int_equal(client.call.requests, RETRY_ATTEMPTS_MAX);
+	conf.attempt_timeout_ms = 400;
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_OK);
+	assert_null(strstr(seen, "cannot be reached"));
+	/* Nor do calls that had no time. */
+	HTTP_DOUBLE_SCRIPT(
+	    server, {.status = 200, .body = "{}", .delay_ms = 500}, {.status = 200, .body = "{}"});
+	for (int i = 0; i < BREAKER_FAILURES + 1; i++)
+		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 60), PD_UNAVAILABLE);
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_OK);
+	assert_null(strstr(seen, "cannot be reached"));
+	closed(&client);
+}
+
+/* A kept connection that dies under a write is replaced at once: no failure of anything, but if the
+ * second answer is a refusal, the first may have been the write. */
+static void
+a_dead_connection(void **state)
+{
+	struct client client = opened(STORE_CALLER_SERVICE);
+
+	(void)state;
+	for (int i = 0; i < BREAKER_FAILURES + 1; i++) {
+		HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}"}, {.status = 0},
+		    {.status = 200, .body = "{}"});
+		assert_int_equal(call(&client, DYNAMODB_PUT_ITEM, 3000), PD_OK);
+		assert_int_equal(call(&client, DYNAMODB_PUT_ITEM, 3000), PD_OK);
+		assert_int_equal(client.call.requests, 2);
+	}
+	assert_non_null(strstr(seen, "the kept connection had been closed: once more on a new"));
+	HTTP_DOUBLE_SCRIPT(server, {.status = 0},
+	    {.status = 400, .body = ERROR("ConditionalCheckFailedException")});
+	assert_int_equal(call(&client, DYNAMODB_PUT_ITEM, 3000), PD_UNCERTAIN);
+	closed(&client);
+}
+
+/* What arrived whole and is not JSON is not asked for again. */
+static void
+an_unreadable_reply(void **state)
+{
+	struct client client = opened(STORE_CALLER_SERVICE);
+
+	(void)state;
+	HTTP_DOUBLE_SCRIPT(
+	    server, {.status = 200, .body = "{", .headers = "x-amz-crc32: 366298937\r\n"});
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_CORRUPT);
+	assert_int_equal(client.call.requests, 1);
+	assert_int_equal(call(&client, DYNAMODB_PUT_ITEM, 3000), PD_UNCERTAIN);
+	assert_int_equal(client.call.requests, 1);
+	closed(&client);
+}
+
 /* After an outage is known, answers come at once; the prober finds the server back. */
 static void
 an_outage(void **state)
@@ -282,8 +367,10 @@ an_outage(void **state)
 
 	(void)state;
 	HTTP_DOUBLE_SCRIPT(server, {.status = 0});
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
-	assert_int_equal(client.call.requests, RETRY_ATTEMPTS_MAX);
+	for (int i = 0; i < BREAKER_FAILURES; i++) {
+		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+		assert_true(client.call.requests > 0);
+	}
 	for (int i = 0; i < 5; i++) {
 		begun = clock_monotonic_ms();
 		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
@@ -301,20 +388,32 @@ an_outage(void **state)
 	closed(&client);
 }
 
-/* Without a prober the next call after a pause asks itself. */
+/* Nobody listens: one call knows. Without a prober a later call asks itself; having no keys to ask
+ * with tells nothing about the server and leaves that to the next. */
 static void
 an_outage_of_the_command(void **state)
 {
 	struct client client = opened(STORE_CALLER_COMMAND);
+	char *keys = conf.credentials_file;
+	int64_t ms;
 
 	(void)state;
-	HTTP_DOUBLE_SCRIPT(server, {.status = 0});
+	shutdown(server->listener, SHUT_RDWR);
 	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+	assert_true(client.call.requests > 1);
 	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
 	assert_int_equal(client.call.requests, 0);
-	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}"});
+	http_double_stop(server);
+	server = http_double_start();
 	poll(NULL, 0, BREAKER_PROBE_EVERY_MS + 50);
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_OK);
+	conf.credentials_file = "/nowhere";
+	ms = clock_monotonic_ms() + AWS_CREDENTIALS_RETRY_S * 1000;
+	assert_true(aws_credentials_refused(client.dynamodb->credentials, "AKIDEXAMPLE", ms));
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_CONFIG);
+	conf.credentials_file = keys;
+	assert_true(breaker_is_open(client.dynamodb->breaker));
+	assert_int_equal(
+	    breaker_ask(client.dynamodb->breaker, clock_monotonic_ms()), BREAKER_PROBE);
 	closed(&client);
 }
 
@@ -345,6 +444,10 @@ main(void)
 	    cmocka_unit_test(the_deadline_holds),
 	    cmocka_unit_test(a_wrong_clock),
 	    cmocka_unit_test(messages),
+	    cmocka_unit_test(one_failing_item),
+	    cmocka_unit_test(one_slow_call),
+	    cmocka_unit_test(a_dead_connection),
+	    cmocka_unit_test(an_unreadable_reply),
 	    cmocka_unit_test(an_outage),
 	    cmocka_unit_test(an_outage_of_the_command),
 	    cmocka_unit_test(configurations_that_cannot_be),

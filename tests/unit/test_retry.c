@@ -98,13 +98,13 @@ an_outage_opens_the_breaker(void **state)
 
 	(void)state;
 	for (int i = 1; i < BREAKER_FAILURES; i++)
-		breaker_note(breaker, false, false, 0);
+		breaker_note(breaker, BREAKER_FAILED, false, 0);
 	assert_int_equal(breaker_ask(breaker, 0), BREAKER_GO);
-	breaker_note(breaker, true, false, 0);
+	breaker_note(breaker, BREAKER_REACHED, false, 0);
 	for (int i = 1; i < BREAKER_FAILURES; i++)
-		breaker_note(breaker, false, false, 0);
+		breaker_note(breaker, BREAKER_FAILED, false, 0);
 	assert_false(breaker_is_open(breaker));
-	breaker_note(breaker, false, false, 1000);
+	breaker_note(breaker, BREAKER_FAILED, false, 1000);
 	assert_true(breaker_is_open(breaker));
 	assert_int_equal(breaker_ask(breaker, 1000), BREAKER_STOP);
 	breaker_free(breaker);
@@ -117,15 +117,35 @@ one_probe_at_a_time(void **state)
 	int64_t later = 1000 + BREAKER_PROBE_EVERY_MS;
 
 	(void)state;
-	breaker_note(breaker, false, true, 1000);
+	breaker_note(breaker, BREAKER_FAILED, true, 1000);
 	assert_int_equal(breaker_ask(breaker, later - 1), BREAKER_STOP);
 	assert_int_equal(breaker_ask(breaker, later), BREAKER_PROBE);
 	assert_int_equal(breaker_ask(breaker, later), BREAKER_STOP);
-	breaker_note(breaker, false, true, later);
+	breaker_note(breaker, BREAKER_FAILED, true, later);
 	assert_int_equal(breaker_ask(breaker, later), BREAKER_STOP);
 	assert_int_equal(breaker_ask(breaker, later + BREAKER_PROBE_EVERY_MS), BREAKER_PROBE);
-	breaker_note(breaker, true, false, later);
+	breaker_note(breaker, BREAKER_REACHED, false, later);
 	assert_int_equal(breaker_ask(breaker, later), BREAKER_GO);
+	breaker_free(breaker);
+}
+
+/* Who asked and did not get to the server leaves everything as it was, and the probe to the next.
+ */
+static void
+nothing_learned_changes_nothing(void **state)
+{
+	struct breaker *breaker = breaker_new();
+	int64_t later = 1000 + BREAKER_PROBE_EVERY_MS;
+
+	(void)state;
+	for (int i = 0; i < 2 * BREAKER_FAILURES; i++)
+		breaker_note(breaker, BREAKER_LEARNED_NOTHING, false, 0);
+	assert_false(breaker_is_open(breaker));
+	breaker_note(breaker, BREAKER_FAILED, true, 1000);
+	assert_int_equal(breaker_ask(breaker, later), BREAKER_PROBE);
+	breaker_note(breaker, BREAKER_LEARNED_NOTHING, false, later);
+	assert_true(breaker_is_open(breaker));
+	assert_int_equal(breaker_ask(breaker, later), BREAKER_PROBE);
 	breaker_free(breaker);
 }
 
@@ -139,6 +159,7 @@ main(void)
 	    cmocka_unit_test(the_quota_runs_out_and_comes_back),
 	    cmocka_unit_test(an_outage_opens_the_breaker),
 	    cmocka_unit_test(one_probe_at_a_time),
+	    cmocka_unit_test(nothing_learned_changes_nothing),
 	};
 
 	return cmocka_run_group_tests_name("retry", tests, NULL, NULL);

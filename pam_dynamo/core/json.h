@@ -14,7 +14,7 @@
 
 #include "core/pd_error.h"
 
-#define JSON_DEPTH_MAX 40 /* DynamoDB nests 32 levels */
+#define JSON_DEPTH_MAX 72 /* DynamoDB nests 32 levels, two of JSON each, inside a reply */
 
 struct json; /* a value; never instantiated: json-c's own object behind it */
 

@@ -211,6 +211,9 @@ read_number(void *record, const struct field *field, enum item_type type, const 
 
 	if ((type != ITEM_N && type != ITEM_S) || text == NULL)
 		return PD_CORRUPT;
+	/* A condition on the version compares types too: one that cannot be met is not read. */
+	if (type == ITEM_S && (field->flags & FIELD_VERSION) != 0)
+		return PD_CORRUPT;
 	if (type == ITEM_S && *text == '\0')
 		return PD_OK;
 	return item_number(text, record_number(record, field)) ? PD_OK : PD_CORRUPT;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * DynamoDB attribute values <-> records, driven by the field table (record.h, FORMAT.md). Reading
- * tolerates other writers where the meaning is plain: a number as S, in any notation that is an
- * integer; SS for L and L for SS; B for S; 0 and 1 for BOOL; NULL and "" for absent. Writing
+ * tolerates other writers where the meaning is plain: a number as S (but the version), in any
+ * notation that is an integer; SS for L and L for SS; B for S; 0 and 1 for BOOL; NULL and "" for absent. Writing
  * touches only attributes that changed, so that those we do not know survive.
  */
 #ifndef ITEM_H

@@ -147,7 +147,8 @@ engine_clock_offset_s(const void *shared)
 	return dynamodb_clock_offset_s(((const struct store_dynamodb *)shared)->dynamodb);
 }
 
-/* A strongly consistent GetItem. PD_OK: *item is borrowed from result. */
+/* A strongly consistent GetItem; an empty reply means that there is none. PD_OK: *item is borrowed
+ * from result. */
 static enum pd_error
 get_item(struct store_dynamodb_conn *conn, struct store_call *call, const char *table,
     const char *key_name, const char *key, struct dynamodb_result *result, const struct json **item)
@@ -166,7 +167,12 @@ get_item(struct store_dynamodb_conn *conn, struct store_call *call, const char *
 	if (error != PD_OK)
 		return error;
 	*item = json_get(result->body, "Item");
-	return json_type(*item) == JSON_OBJECT ? PD_OK : PD_NOT_FOUND;
+	if (*item == NULL)
+		return PD_NOT_FOUND;
+	if (json_type(*item) == JSON_OBJECT)
+		return PD_OK;
+	log_line(conn->shared->log, LOG_LEVEL_ERROR, "dynamodb GetItem: Item is not an object");
+	return PD_CORRUPT;
 }
 
 static enum pd_error
@@ -243,44 +249,59 @@ batch_keys(const char *key_name, const char *key)
 	return one;
 }
 
-static struct json *
-login_tables(const struct conf *conf, const char *name, const char *fail_id)
-{
-	struct json *tables = json_new_object();
-
-	if (!json_put(tables, conf->users_table, batch_keys(STORE_DYNAMODB_USER_KEY, name)) ||
-	    !json_put(tables, conf->state_table, batch_keys(STORE_DYNAMODB_STATE_KEY, fail_id))) {
-		json_free(tables);
-		return NULL;
-	}
-	return tables;
-}
-
-/* What one login has read so far. */
-struct login_read {
-	struct user *user;
-	struct state *fail;
-	bool has_user;
-	bool has_fail;
+/* One table's part of a login. */
+struct login_part {
+	const char *table;
+	const struct record_type *type;
+	const char *key;
+	void *record;
+	bool found;
+	bool wanted; /* not yet answered */
 };
 
-static enum pd_error
-take_responses(
-    const struct store_dynamodb_conn *conn, const struct json *body, struct login_read *read)
-{
-	const struct json *responses = json_get(body, "Responses");
-	const struct json *users = json_get(responses, conn->shared->conf->users_table);
-	const struct json *states = json_get(responses, conn->shared->conf->state_table);
-	enum pd_error error = PD_OK;
+#define LOGIN_PARTS 2
 
-	if (json_length(users) > 0 && !read->has_user) {
-		error = store_dynamodb_read(conn, &user_type, json_at(users, 0), read->user);
-		read->has_user = error == PD_OK;
+/* {"RequestItems": ...} with the keys that are still wanted. */
+static struct json *
+login_request(const struct login_part parts[LOGIN_PARTS])
+{
+	struct json *request = json_new_object(), *tables = json_new_object();
+
+	for (size_t i = 0; i < LOGIN_PARTS; i++)
+		if (parts[i].wanted &&
+		    !json_put(tables, parts[i].table,
+			batch_keys(parts[i].type->fields[0].name, parts[i].key))) {
+			json_free(tables);
+			tables = NULL;
+		}
+	if (!json_put(request, "RequestItems", tables)) {
+		json_free(request);
+		return NULL;
 	}
-	if (error == PD_OK && json_length(states) > 0 && !read->has_fail) {
-		error = store_dynamodb_read(conn, &state_type, json_at(states, 0), read->fail);
-		read->has_fail = error == PD_OK;
+	return request;
+}
+
+/* A table that was asked for stands in Responses, if need be with an empty list, or is left over.
+ * Silence about it is no answer: a lock-out would be overlooked. */
+static enum pd_error
+take_part(const struct store_dynamodb_conn *conn, const struct json *body, struct login_part *part)
+{
+	const struct json *items = json_get(json_get(body, "Responses"), part->table);
+	bool left = json_get(json_get(body, "UnprocessedKeys"), part->table) != NULL;
+	enum pd_error error;
+
+	if (items == NULL && left)
+		return PD_OK;
+	if (json_type(items) != JSON_ARRAY || json_length(items) > 1) {
+		log_line(conn->shared->log, LOG_LEVEL_ERROR,
+		    "dynamodb BatchGetItem: the reply does not answer for table %s", part->table);
+		return PD_UNAVAILABLE;
 	}
+	part->wanted = left && json_length(items) == 0;
+	if (json_length(items) == 0)
+		return PD_OK;
+	error = store_dynamodb_read(conn, part->type, json_at(items, 0), part->record);
+	part->found = error == PD_OK;
 	return error;
 }
 
@@ -290,37 +311,26 @@ engine_get_login(void *ctx, struct store_call *call, const char *name, const cha
     struct user *user, struct state *fail)
 {
 	struct store_dynamodb_conn *conn = ctx;
-	struct login_read read = {.user = user, .fail = fail};
-	struct json *tables = login_tables(conn->shared->conf, name, fail_id), *request;
-	const struct json *left;
+	const struct conf *conf = conn->shared->conf;
+	struct login_part parts[LOGIN_PARTS] = {
+	    {conf->users_table, &user_type, name, user, false, true},
+	    {conf->state_table, &state_type, fail_id, fail, false, true}};
 	struct dynamodb_result result;
-	enum pd_error error = PD_OK;
-	bool more = false;
+	enum pd_error error;
 
-	for (unsigned round = 0; error == PD_OK && (round == 0 || more); round++) {
+	for (unsigned round = 0; parts[0].wanted || parts[1].wanted; round++) {
 		if (round > 0 && !store_dynamodb_pause(call, round))
-			error = PD_UNAVAILABLE;
-		request = json_new_object();
-		if (!json_put(request, "RequestItems", tables)) {
-			json_free(request);
-			request = NULL;
-		}
-		tables = NULL;
-		if (error != PD_OK) {
-			json_free(request);
-			break;
-		}
-		error = store_dynamodb_send(conn, call, DYNAMODB_BATCH_GET_ITEM, request, &result);
-		if (error == PD_OK)
-			error = take_responses(conn, result.body, &read);
-		left = json_get(result.body, "UnprocessedKeys");
-		more = json_get(left, conn->shared->conf->users_table) != NULL ||
-		    json_get(left, conn->shared->conf->state_table) != NULL;
-		if (error == PD_OK && more)
-			tables = json_copy(left);
+			return PD_UNAVAILABLE;
+		error = store_dynamodb_send(
+		    conn, call, DYNAMODB_BATCH_GET_ITEM, login_request(parts), &result);
+		for (size_t i = 0; error == PD_OK && i < LOGIN_PARTS; i++)
+			if (parts[i].wanted)
+				error = take_part(conn, result.body, &parts[i]);
 		dynamodb_result_free(&result);
+		if (error != PD_OK)
+			return error;
 	}
-	return error == PD_OK && !read.has_user ? PD_NOT_FOUND : error;
+	return parts[0].found ? PD_OK : PD_NOT_FOUND;
 }
 
 const struct store_engine store_dynamodb = {

@@ -138,38 +138,45 @@ check_ttl(struct report *report)
 	dynamodb_result_free(&result);
 }
 
-/* The very request of a login, for a name that cannot exist. */
+/* The very requests of a login and of what follows it, for a name that cannot exist. */
 static void
 check_read(struct report *report)
 {
-	struct user user;
-	struct state fail;
+	const struct store_engine *engine = &store_dynamodb;
+	const char *needed = "BatchGetItem";
+	struct user user = {0};
+	struct state fail = {0};
 	enum pd_error error;
 
-	memset(&user, 0, sizeof(user));
-	memset(&fail, 0, sizeof(fail));
-	error = store_dynamodb.get_login(
-	    report->conn, report->call, PROBE_KEY, PROBE_KEY, &user, &fail);
+	error = engine->get_login(report->conn, report->call, PROBE_KEY, PROBE_KEY, &user, &fail);
+	user_free(&user);
+	if (error == PD_NOT_FOUND) {
+		needed = "GetItem";
+		error = engine->get_user(report->conn, report->call, PROBE_KEY, &user);
+		user_free(&user);
+	}
+	state_free(&fail);
+	if (error == PD_NOT_FOUND)
+		error = engine->get_state(report->conn, report->call, PROBE_KEY, &fail);
+	state_free(&fail);
 	if (error == PD_NOT_FOUND)
 		say(report, STORE_FINDING_OK, PD_OK, "reading", "allowed");
 	else
 		say(report, STORE_FINDING_BAD, error, "reading",
-		    "%s: allow dynamodb:BatchGetItem and dynamodb:GetItem on both tables",
-		    pd_error_text(error));
-	user_free(&user);
-	state_free(&fail);
+		    "%s: allow dynamodb:%s on both tables", pd_error_text(error), needed);
 }
 
-/* An update of an item that does not exist, on the condition that it does. */
+/* A write of an item that does not exist, on the condition that it does. */
 static struct json *
-probe_request(const char *table, const char *key)
+probe_request(enum dynamodb_operation operation, const char *table, const char *key)
 {
+	const char *member = operation == DYNAMODB_PUT_ITEM ? "Item" : "Key";
 	struct json *request = table_request(table);
 	struct item_expression condition;
 
 	item_expression_init(&condition);
 	item_expression_add(&condition, "attribute_exists(#)", key, NULL);
-	if (condition.failed || !json_put(request, "Key", store_dynamodb_key(key, PROBE_KEY)) ||
+	if (condition.failed || !json_put(request, member, store_dynamodb_key(key, PROBE_KEY)) ||
 	    !store_dynamodb_put_string(
 		request, "ConditionExpression", buf_string(&condition.text)) ||
 	    !json_put(request, "ExpressionAttributeNames", json_copy(condition.names))) {
@@ -180,27 +187,36 @@ probe_request(const char *table, const char *key)
 	return request;
 }
 
-/* `needed`: without it logins do not work; users are only changed by the command and by password
- * changes. */
+static const enum dynamodb_operation writes[] = {
+    DYNAMODB_PUT_ITEM, DYNAMODB_UPDATE_ITEM, DYNAMODB_DELETE_ITEM};
+
+/* Every kind of write. `needed`: without it logins do not work; users are only changed by the
+ * command and by password changes. */
 static void
 check_write(
     struct report *report, const char *subject, const char *table, const char *key, bool needed)
 {
 	struct dynamodb_result result;
 	enum pd_error error;
+	bool allowed = true;
 
-	error = store_dynamodb_send(
-	    report->conn, report->call, DYNAMODB_UPDATE_ITEM, probe_request(table, key), &result);
-	if (strcmp(result.name, "ConditionalCheckFailedException") == 0)
+	for (size_t i = 0; allowed && i < sizeof(writes) / sizeof(writes[0]); i++) {
+		error = store_dynamodb_send(report->conn, report->call, writes[i],
+		    probe_request(writes[i], table, key), &result);
+		/* What came before it, a lost reply, does not count: nothing can have been written.
+		 */
+		allowed = strcmp(result.name, "ConditionalCheckFailedException") == 0;
+		if (!allowed && !needed && strcmp(result.name, "AccessDeniedException") == 0)
+			say(report, STORE_FINDING_WARNING, PD_OK, subject,
+			    "dynamodb:%s not allowed: enough for logins; adding users and changing "
+			    "passwords need dynamodb:PutItem, UpdateItem and DeleteItem on %s",
+			    dynamodb_operation_name(writes[i]), table);
+		else if (!allowed)
+			say_failure(report, subject, writes[i], error, &result);
+		dynamodb_result_free(&result);
+	}
+	if (allowed)
 		say(report, STORE_FINDING_OK, PD_OK, subject, "allowed");
-	else if (!needed && strcmp(result.name, "AccessDeniedException") == 0)
-		say(report, STORE_FINDING_WARNING, PD_OK, subject,
-		    "not allowed: enough for logins; adding users and changing passwords need "
-		    "dynamodb:PutItem, UpdateItem and DeleteItem on %s",
-		    table);
-	else
-		say_failure(report, subject, DYNAMODB_UPDATE_ITEM, error, &result);
-	dynamodb_result_free(&result);
 }
 
 static void

@@ -142,17 +142,55 @@ make_table(struct store_dynamodb_conn *conn, struct store_call *call, const char
 	return wait_active(conn, call, table, teller);
 }
 
-/* A protection that a server may not know; then it is told and the rest goes on. */
+/* A server that does not know the call says so; one that does not know its parameter, that or that
+ * a parameter is missing. */
+static bool
+not_offered(const struct dynamodb_result *result)
+{
+	static const char *const words[] = {
+	    "nknown operation", "nknown parameter", "nknown field", "At least one of "};
+
+	if (strcmp(result->name, "UnknownOperationException") == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(result->name, "ValidationException") == 0 &&
+		    strstr(result->message, words[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* Sends until the table, just made or changed, is ready for it. */
+static enum pd_error
+send_when_ready(struct store_dynamodb_conn *conn, struct store_call *call,
+    enum dynamodb_operation operation, const struct json *request, struct dynamodb_result *result)
+{
+	struct timespec span = {0, POLL_MS * 1000000L};
+	enum pd_error error;
+
+	for (;;) {
+		error = store_dynamodb_send(conn, call, operation, json_copy(request), result);
+		if (strcmp(result->name, "ContinuousBackupsUnavailableException") != 0 &&
+		    strcmp(result->name, "ResourceInUseException") != 0)
+			return error;
+		if (clock_left_ms(call->deadline_ms) <= POLL_MS)
+			return PD_UNAVAILABLE;
+		dynamodb_result_free(result);
+		nanosleep(&span, NULL);
+	}
+}
+
+/* A protection that a server may not know; then it is told and the rest goes on. request is
+ * consumed. */
 static enum pd_error
 protect(struct store_dynamodb_conn *conn, struct store_call *call,
     enum dynamodb_operation operation, struct json *request, const char *table, const char *what,
     const struct teller *teller)
 {
 	struct dynamodb_result result;
-	enum pd_error error = store_dynamodb_send(conn, call, operation, request, &result);
-	bool unknown = strcmp(result.name, "UnknownOperationException") == 0 ||
-	    strcmp(result.name, "ValidationException") == 0;
+	enum pd_error error = send_when_ready(conn, call, operation, request, &result);
+	bool unknown = not_offered(&result);
 
+	json_free(request);
 	if (error == PD_OK)
 		tell(teller, "table %s: %s is on", table, what);
 	else if (unknown)

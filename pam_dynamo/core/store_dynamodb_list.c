@@ -37,16 +37,23 @@ scan_request(const struct conf *conf, const char *cursor, size_t wanted)
 	return request;
 }
 
-/* The key of an item or of LastEvaluatedKey, malloc'ed; NULL: none, or no memory. */
-static char *
-key_of(const struct json *object)
+/* The key of an item or of LastEvaluatedKey, malloc'ed into *out, whose text is freed. PD_CORRUPT:
+ * it is not there, or not ours. */
+static enum pd_error
+take_key(const struct json *object, char **out)
 {
 	const struct json *inner;
 	const char *text;
 
-	(void)item_type(json_get(object, STORE_DYNAMODB_USER_KEY), &inner);
-	text = json_string(inner, NULL);
-	return text == NULL ? NULL : strdup(text);
+	free(*out);
+	*out = NULL;
+	text = item_type(json_get(object, STORE_DYNAMODB_USER_KEY), &inner) == ITEM_S
+	    ? json_string(inner, NULL)
+	    : NULL;
+	if (text == NULL)
+		return PD_CORRUPT;
+	*out = strdup(text);
+	return *out == NULL ? PD_NO_MEMORY : PD_OK;
 }
 
 /* Takes users until the page is full; *next is then the key of the last one looked at. */
@@ -69,9 +76,28 @@ take_items(const struct store_dynamodb_conn *conn, const struct json *items, siz
 	}
 	if (i == json_length(items))
 		return PD_OK;
+	return take_key(json_at(items, i - 1), next);
+}
+
+/* One page of a Scan. What cannot be understood is not taken for the last page. */
+static enum pd_error
+take_page(const struct store_dynamodb_conn *conn, const struct json *body, size_t limit,
+    struct store_page *out, char **next)
+{
+	const struct json *items = json_get(body, "Items");
+	const struct json *last = json_get(body, "LastEvaluatedKey");
+	enum pd_error error = json_type(items) == JSON_ARRAY ? PD_OK : PD_CORRUPT;
+
 	free(*next);
-	*next = key_of(json_at(items, i - 1));
-	return *next == NULL ? PD_NO_MEMORY : PD_OK;
+	*next = NULL;
+	if (error == PD_OK && last != NULL)
+		error = take_key(last, next);
+	if (error == PD_CORRUPT)
+		log_line(conn->shared->log, LOG_LEVEL_ERROR,
+		    "dynamodb Scan: the reply holds no items, or a place to go on that is no key "
+		    "of %s",
+		    conn->shared->conf->users_table);
+	return error == PD_OK ? take_items(conn, items, limit, out, next) : error;
 }
 
 enum pd_error
@@ -91,12 +117,8 @@ store_dynamodb_list_users(
 		first = false;
 		error = store_dynamodb_send(conn, call, DYNAMODB_SCAN,
 		    scan_request(conn->shared->conf, next, limit - out->len), &result);
-		free(next);
-		next = NULL;
-		if (error == PD_OK) {
-			next = key_of(json_get(result.body, "LastEvaluatedKey"));
-			error = take_items(conn, json_get(result.body, "Items"), limit, out, &next);
-		}
+		if (error == PD_OK)
+			error = take_page(conn, result.body, limit, out, &next);
 		dynamodb_result_free(&result);
 	}
 	if (error == PD_OK)

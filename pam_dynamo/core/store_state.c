@@ -51,6 +51,8 @@ settle(struct store_op *op, const struct state *before, const struct state *afte
 	return error;
 }
 
+/* While the engine does not even send, an outage is known and neither writing nor reading again can
+ * settle anything: waiting for the deadline would only keep somebody waiting. */
 static enum pd_error
 swap_settled(struct store_op *op, const struct state *before, struct state *after, int64_t now)
 {
@@ -62,9 +64,12 @@ swap_settled(struct store_op *op, const struct state *before, struct state *afte
 		    ? before->version + 1
 		    : 1 + (int64_t)secret_random_below(FIRST_VERSION_MAX);
 	for (unsigned round = 0;; round++) {
+		unsigned sent = op->call->requests;
 		enum pd_error error = engine->swap_state(op->conn, op->call, before, after, now);
 
 		doubt = doubt || error == PD_UNCERTAIN;
+		if (error == PD_UNAVAILABLE && op->call->requests == sent)
+			return error;
 		if (!doubt ||
 		    (error != PD_UNCERTAIN && error != PD_CONFLICT && error != PD_UNAVAILABLE))
 			return error;

@@ -54,17 +54,22 @@ settle(struct store_op *op, const struct store_user_write *write, enum pd_error 
 	return PD_CONFLICT;
 }
 
+/* While the engine does not even send, an outage is known: nothing will settle before it is over.
+ */
 static enum pd_error
 write_settled(struct store_op *op, const struct store_user_write *write, enum store_taken *taken)
 {
 	bool doubt = false;
 
 	for (unsigned round = 0;; round++) {
+		unsigned sent = op->call->requests;
 		enum pd_error error;
 
 		*taken = STORE_TAKEN_NONE;
 		error = op->store->engine->write_user(op->conn, op->call, write, taken);
 		doubt = doubt || error == PD_UNCERTAIN;
+		if (error == PD_UNAVAILABLE && op->call->requests == sent)
+			return error;
 		if (!doubt ||
 		    (error != PD_UNCERTAIN && error != PD_CONFLICT && error != PD_UNAVAILABLE))
 			return error;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The pam-dynamo command. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "core/secret.h"
@@ -90,6 +91,8 @@ main(int argc, char *argv[])
 
 	/* A core file would keep a password that was just typed. */
 	(void)setrlimit(RLIMIT_CORE, &no_core);
+	/* libcurl would write the keys of its connections there. */
+	(void)unsetenv("SSLKEYLOGFILE");
 	if (!secret_init())
 		return (int)session_fail(
 		    EXIT_CODE_BUG, "no source of random bytes; is this machine still starting?");

@@ -8,6 +8,8 @@
 #include "core/buf.h"
 #include "utils/output.h"
 
+#define NOTE_SIZE 160
+
 struct state_limit
 account_limit(const struct conf *conf)
 {
@@ -37,9 +39,57 @@ account_get(struct session *session, const char *name, struct account *out)
 	return session_fail_error(error, name);
 }
 
+/* What asking for the owner of an item came to; other errors are handed on. */
+static enum pd_error
+note_owner(struct account *account, const char *item, const char *missing, enum pd_error error,
+    const char *owner)
+{
+	char note[NOTE_SIZE];
+	int len = -1;
+
+	if (error == PD_OK && strcmp(owner, account->user.username) == 0)
+		return PD_OK;
+	if (error == PD_NOT_FOUND)
+		len = snprintf(note, sizeof(note), "%s item is missing: %s", item, missing);
+	else if (error == PD_OK)
+		len = snprintf(
+		    note, sizeof(note), "%s item is %s's: no two users may share it", item, owner);
+	else
+		return error;
+	if (len < 0 || len >= NOTE_SIZE)
+		return PD_BUG;
+	return strlist_add(&account->notes, note) ? PD_OK : PD_NO_MEMORY;
+}
+
+enum exit_code
+account_note_owners(struct session *session, struct account *account)
+{
+	struct store_call call = session_call(SESSION_CALL_MS);
+	const struct user *user = &account->user;
+	char owner[USER_NAME_SIZE] = {0};
+	char item[sizeof("uid#") + 20];
+	enum pd_error error = PD_OK;
+
+	(void)snprintf(item, sizeof(item), "uid#%" PRId64, user->uid);
+	if (user->uid != 0) {
+		error = store_uid_owner(session->store, &call, user->uid, owner);
+		error = note_owner(account, item,
+		    "the user is not found by uid, and the uid may be given to somebody else",
+		    error, owner);
+	}
+	if (error == PD_OK && user->email != NULL) {
+		error = store_email_owner(session->store, &call, user->email, owner);
+		error = note_owner(
+		    account, "email#", "somebody else may register the address", error, owner);
+	}
+	account->noted = error == PD_OK;
+	return session_fail_error(error, user->username);
+}
+
 void
 account_free(struct account *account)
 {
+	strlist_free(&account->notes);
 	user_free(&account->user);
 	state_free(&account->fail);
 	state_free(&account->last);
@@ -49,8 +99,8 @@ enum exit_code
 account_print(const struct session *session, const struct account *account)
 {
 	struct state_limit limit = account_limit(&session->conf);
-	struct output_account view = {
-	    &account->user, &account->fail, &account->last, &limit, store_now(session->store)};
+	struct output_account view = {&account->user, &account->fail, &account->last,
+	    account->noted ? &account->notes : NULL, &limit, store_now(session->store)};
 
 	if (session->json)
 		return session_print_json(output_account_json(&view));

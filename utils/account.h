@@ -9,13 +9,19 @@
 
 struct account {
 	struct user user;
-	struct state fail; /* version 0: no failures */
-	struct state last; /* version 0: never seen */
+	struct state fail;    /* version 0: no failures */
+	struct state last;    /* version 0: never seen */
+	struct strlist notes; /* account_note_owners */
+	bool noted;
 };
 
 /* Reads all three and says what is wrong; free with account_free, zeroed on failure. */
 enum exit_code account_get(struct session *session, const char *name, struct account *out);
 void account_free(struct account *account);
+
+/* Looks whether the items that keep uid and address unique are there and the user's own: who adds
+ * records by hand may forget them. Notes what is missing or somebody else's. */
+enum exit_code account_note_owners(struct session *session, struct account *account);
 
 /* Prints it, as JSON with --json. */
 enum exit_code account_print(const struct session *session, const struct account *account);

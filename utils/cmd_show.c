@@ -20,6 +20,8 @@ command_show(struct session *session)
 		return EXIT_CODE_REFUSED;
 	code = account_get(session, name, &account);
 	if (code == EXIT_CODE_OK)
+		code = account_note_owners(session, &account);
+	if (code == EXIT_CODE_OK)
 		code = account_print(session, &account);
 	account_free(&account);
 	return code;

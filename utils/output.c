@@ -155,6 +155,8 @@ output_account_text(FILE *out, const struct output_account *account)
 			print_field(out, field, record);
 	}
 	print_state(out, account);
+	for (i = 0; account->notes != NULL && i < account->notes->len; i++)
+		print_line(out, "note", account->notes->items[i]);
 }
 
 static struct json *
@@ -271,7 +273,8 @@ output_account_json(const struct output_account *account)
 
 	for (i = 0; i < user_type.field_count && good; i++)
 		good = put_field(object, &user_type.fields[i], record);
-	if (good && put_fail(object, account) && put_last(object, account))
+	if (good && put_fail(object, account) && put_last(object, account) &&
+	    (account->notes == NULL || json_put(object, "notes", list_json(account->notes))))
 		return object;
 	json_free(object);
 	return NULL;

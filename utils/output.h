@@ -15,8 +15,9 @@
 
 struct output_account {
 	const struct user *user;
-	const struct state *fail; /* NULL: not asked for */
-	const struct state *last; /* NULL: not asked for; version 0: never */
+	const struct state *fail;    /* NULL: not asked for */
+	const struct state *last;    /* NULL: not asked for; version 0: never */
+	const struct strlist *notes; /* NULL: not asked for */
 	const struct state_limit *limit;
 	int64_t now;
 };

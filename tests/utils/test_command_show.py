@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """show and list, for people and for programs."""
+import hashlib
 import json
 import re
 import sqlite3
@@ -34,7 +35,42 @@ def test_show_json_has_every_field_that_is_always_there(command):
     user = command.show("alice")
     assert set(user) == {"username", "schema", "version", "status", "epoch", "has_password",
                          "password_must_change", "email_verified", "groups", "services", "hosts",
-                         "ssh_keys", "profile", "created_at", "updated_at", "failures", "locked"}
+                         "ssh_keys", "profile", "created_at", "updated_at", "failures", "locked",
+                         "notes"}
+    assert user["notes"] == []
+
+
+def change_owner(command, key, owner):
+    """What other programs may do to an item that keeps a uid or an address unique."""
+    if command.engine == "sqlite":
+        with sqlite3.connect(command.database) as database:
+            database.execute("DELETE FROM aux WHERE key = ?", (key,))
+            if owner is not None:
+                database.execute("INSERT INTO aux (key, owner) VALUES (?, ?)", (key, owner))
+        return
+    table = boto3.resource("dynamodb", endpoint_url=command.url, region_name=REGION,
+                           aws_access_key_id=ACCESS_KEY,
+                           aws_secret_access_key=SECRET_KEY).Table(command.users)
+    if owner is None:
+        table.delete_item(Key={"username": key})
+    else:
+        table.put_item(Item={"username": key, "owner": owner})
+
+
+def test_show_notes_a_uid_or_address_that_is_not_kept(command):
+    command.good("add", "alice", "--no-password", "--hosts", "*", "--email", "a@example.org")
+    uid = command.show("alice")["uid"]
+    keys = {f"uid#{uid}": f"uid#{uid}",
+            "email#" + hashlib.sha256(b"a@example.org").hexdigest(): "email#"}
+    assert "note" not in command.good("show", "alice")
+    for key, label in keys.items():
+        for owner, text in ((None, "item is missing: "), ("bob", "item is bob's: ")):
+            change_owner(command, key, owner)
+            notes = command.show("alice")["notes"]
+            assert len(notes) == 1 and notes[0].startswith(f"{label} {text}")
+            assert re.search(rf"^note: +{re.escape(notes[0])}$", command.good("show", "alice"), re.M)
+        change_owner(command, key, "alice")
+    assert command.show("alice")["notes"] == []
 
 
 def test_show_refuses(command):

@@ -61,9 +61,11 @@ store_end(struct store_op *op, enum pd_error error)
 		return PD_OK;
 	if (error == PD_UNCERTAIN)
 		error = PD_UNAVAILABLE;
-	log_line(op->store->log, failure_level(error), "store %s: %s %s: %s%s%s%s",
-	    op->store->engine->name, op->what, strncmp(key, "token#", 6) == 0 ? "token#" : key,
-	    pd_error_text(error), late, id[0] != '\0' ? ", request " : "", id);
+	if (strncmp(key, "token#", 6) == 0)
+		key = "token#";
+	log_line(op->store->log, failure_level(error), "store %s: %s%s%s: %s%s%s%s",
+	    op->store->engine->name, op->what, key[0] != '\0' ? " " : "", key, pd_error_text(error),
+	    late, id[0] != '\0' ? ", request " : "", id);
 	return error;
 }
 

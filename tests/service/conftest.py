@@ -28,6 +28,14 @@ SETTINGS = {"service": {"workers": 4}, "store": {"engine": "sqlite"},
             "host": {"name": "testhost.example"}, "password": {"memory_kib": 8192, "passes": 1}}
 
 
+def pytest_collection_modifyitems(items):
+    # A peer without root may ask about its own name only, so nearly nothing could be asked.
+    if os.geteuid() != 0:
+        for item in items:
+            if item.path.parent == pathlib.Path(__file__).parent:
+                item.add_marker(pytest.mark.skip(reason="needs root, to ask as a PAM host does"))
+
+
 def wait_for(condition, what, seconds=START_S):
     end = time.monotonic() + seconds
     while time.monotonic() < end:

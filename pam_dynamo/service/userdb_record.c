@@ -39,6 +39,15 @@ unless_local(enum pd_error found)
 	return found == PD_NOT_FOUND ? PD_OK : found;
 }
 
+/* An account that is out of use keeps its name and its ids: files and audit trails still show them.
+ * Every login asks the record itself. */
+static bool
+keeps_name(enum user_status status)
+{
+	return status == USER_STATUS_ACTIVE || status == USER_STATUS_DISABLED ||
+	    status == USER_STATUS_CLOSED;
+}
+
 enum pd_error
 userdb_record_serves(
     const struct generation *generation, struct local_names *names, const struct user *user)
@@ -47,9 +56,8 @@ userdb_record_serves(
 	int64_t gid = userdb_record_gid(user);
 	enum pd_error error;
 
-	if (!user_name_allowed(user->username) ||
-	    user_status_parse(user->status) != USER_STATUS_ACTIVE || !in_range(conf, user->uid) ||
-	    !in_range(conf, gid) || !granted(generation, user))
+	if (!user_name_allowed(user->username) || !keeps_name(user_status_parse(user->status)) ||
+	    !in_range(conf, user->uid) || !in_range(conf, gid) || !granted(generation, user))
 		return PD_NOT_FOUND;
 	error = unless_local(local_names_user(names, user->username, NULL));
 	if (error == PD_OK)
@@ -134,7 +142,7 @@ userdb_record_user(const struct conf *conf, const struct user *user, bool for_ro
 	const char *name = user->full_name != NULL ? user->full_name : user->username;
 	const char *shell = user->shell != NULL ? user->shell : conf->shell;
 	struct json *record = json_new_object();
-	bool keys = user->ssh_keys.len > 0;
+	bool keys = user->ssh_keys.len > 0 && user_status_parse(user->status) == USER_STATUS_ACTIVE;
 	bool ok;
 
 	ok = record != NULL && json_put(record, "userName", json_new_string(user->username)) &&

@@ -86,12 +86,9 @@ def test_groups_not_ours(users):
         assert refused(users, "GetGroupRecord", **parameters) == "NoRecordFound"
 
 
-@pytest.mark.parametrize("change", [
-    ("disable", "alice"), ("grant", "alice", "--remove", "testhost"),
-])
-def test_only_active_users_with_a_grant(stopped, change):
+def test_only_users_with_a_grant(stopped):
     stopped.add("alice", "--hosts", "testhost")
-    stopped.command(*change)
+    stopped.command("grant", "alice", "--remove", "testhost")
     stopped.start()
     assert refused(stopped, "GetUserRecord", userName="alice") == "NoRecordFound"
 
@@ -109,6 +106,16 @@ def test_system_ids_are_never_served(stopped, columns):
     rewrite(stopped, **columns)
     stopped.start()
     assert refused(stopped, "GetUserRecord", userName="alice") == "NoRecordFound"
+
+
+def test_a_record_without_an_item_for_its_uid_resolves_after_a_login(stopped):
+    uid = stopped.add("alice", "--hosts", "*")
+    with sqlite3.connect(stopped.database) as database:
+        database.execute("DELETE FROM aux WHERE key = ?", (f"uid#{uid}",))
+    stopped.start()
+    assert refused(stopped, "GetUserRecord", uid=uid) == "NoRecordFound"
+    assert stopped.account("alice").verdict == "success"
+    assert stopped.lookup("GetUserRecord", uid=uid)["record"]["userName"] == "alice"
 
 
 def test_wrong_service_and_parameters(users):

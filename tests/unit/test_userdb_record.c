@@ -82,14 +82,22 @@ test_a_granted_active_user_is_served(void **state)
 static void
 test_status(void **state)
 {
-	static const char *const words[] = {
-	    "pending_email", "pending_approval", "disabled", "closed", "nonsense"};
+	static const struct {
+		const char *word;
+		enum pd_error expected;
+	} rows[] = {
+	    {"pending_email", PD_NOT_FOUND},
+	    {"pending_approval", PD_NOT_FOUND},
+	    {"nonsense", PD_NOT_FOUND},
+	    {"disabled", PD_OK}, /* out of use, but files still show the name */
+	    {"closed", PD_OK},
+	};
 	struct fixture *fixture = *state;
 	size_t i;
 
-	for (i = 0; i < COUNT_OF(words); i++) {
-		set_text(&fixture->user.status, words[i]);
-		assert_int_equal(serves(fixture), PD_NOT_FOUND);
+	for (i = 0; i < COUNT_OF(rows); i++) {
+		set_text(&fixture->user.status, rows[i].word);
+		assert_int_equal(serves(fixture), rows[i].expected);
 	}
 }
 
@@ -211,6 +219,15 @@ test_keys_are_for_root_and_hashes_for_nobody(void **state)
 }
 
 static void
+test_an_account_out_of_use_has_no_keys(void **state)
+{
+	struct fixture *fixture = *state;
+
+	set_text(&fixture->user.status, "disabled");
+	check_text(fixture, true, BASE "},\"incomplete\":false}");
+}
+
+static void
 test_the_records_own_values_win(void **state)
 {
 	struct fixture *fixture = *state;
@@ -241,6 +258,7 @@ main(void)
 	    WITH_USER(test_local_files_that_cannot_be_read),
 	    WITH_USER(test_the_private_group_has_the_uid),
 	    WITH_USER(test_keys_are_for_root_and_hashes_for_nobody),
+	    WITH_USER(test_an_account_out_of_use_has_no_keys),
 	    WITH_USER(test_the_records_own_values_win),
 	};
 

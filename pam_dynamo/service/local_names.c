@@ -169,13 +169,14 @@ table_refresh(struct table *table, const struct log *log)
 	struct stat now;
 	enum pd_error error;
 
-	if (stat(table->path, &now) != 0 && errno == ENOENT) {
+	if (stat(table->path, &now) != 0) {
+		error = errno == ENOENT ? PD_OK : PD_CONFIG;
 		table_clear(table);
+	} else if (table->loaded && same_file(&now, &table->seen)) {
 		return PD_OK;
+	} else {
+		error = table_load(table);
 	}
-	if (table->loaded && same_file(&now, &table->seen))
-		return PD_OK;
-	error = table_load(table);
 	if (error != PD_OK)
 		log_line(log, LOG_LEVEL_ERROR,
 		    "cannot read %s: %s; nobody is served until it can be read", table->path,

@@ -130,6 +130,22 @@ test_a_very_long_line(void **state)
 	assert_int_equal(local_names_group(fixture->names, "after", NULL), PD_OK);
 }
 
+static void
+test_a_file_that_cannot_be_seen_is_an_error(void **state)
+{
+	static const char *const paths[] = {"/dev/null/passwd", "/proc/self/mem/passwd"};
+	struct local_names *names;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT_OF(paths); i++) {
+		assert_int_equal(local_names_open(paths[i], paths[i], NULL, &names), PD_OK);
+		assert_int_equal(local_names_user(names, "local", NULL), PD_CONFIG);
+		assert_int_equal(local_names_gid(names, 5), PD_CONFIG);
+		local_names_free(names);
+	}
+}
+
 #define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -141,6 +157,7 @@ main(void)
 	    WITH_FILES(test_a_missing_file_holds_nothing),
 	    WITH_FILES(test_an_unreadable_file_is_an_error),
 	    WITH_FILES(test_a_very_long_line),
+	    cmocka_unit_test(test_a_file_that_cannot_be_seen_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

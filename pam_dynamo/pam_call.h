@@ -7,7 +7,7 @@
 
 #include "pam_args.h"
 
-#define PAM_CALL_WAIT_MS 6000 /* for the service, in one call: its own deadline is 5 s */
+#define PAM_CALL_WAIT_MS 5250 /* for the service, in one call: its deadline is 5 s, and 250 ms to say so */
 
 struct pam_call {
 	pam_handle_t *pamh;

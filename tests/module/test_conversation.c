@@ -252,7 +252,7 @@ what_the_host_knows_travels_and_is_bounded(void **state)
 	}
 	assert_memory_equal(frame_find(&request, PROTOCOL_TAG_SERVICE)->value, "host", 4);
 	assert_true(frame_u32(&request, PROTOCOL_TAG_DEADLINE, &deadline));
-	assert_int_equal(deadline, 6000);
+	assert_int_equal(deadline, 5250);
 	host_close(&host);
 	double_stop(service);
 }

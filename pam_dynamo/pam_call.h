@@ -7,7 +7,7 @@
 
 #include "pam_args.h"
 
-#define PAM_CALL_WAIT_MS 5250 /* for the service, in one call: its deadline is 5 s, and 250 ms to say so */
+#define PAM_CALL_WAIT_MS 5250 /* for the service, in one call: its deadline and 250 ms */
 
 struct pam_call {
 	pam_handle_t *pamh;

@@ -175,6 +175,22 @@ get_item(struct store_dynamodb_conn *conn, struct store_call *call, const char *
 	return PD_CORRUPT;
 }
 
+/* An item that was asked for by its key, and is another or none at all, is no answer. */
+static enum pd_error
+read_keyed(const struct store_dynamodb_conn *conn, const struct record_type *type, const char *key,
+    const struct json *item, void *out)
+{
+	enum pd_error error = store_dynamodb_read(conn, type, item, out);
+	const char *found = error == PD_OK ? *record_string(out, &type->fields[0]) : NULL;
+
+	if (error != PD_OK || (found != NULL && strcmp(found, key) == 0))
+		return error;
+	log_line(conn->shared->log, LOG_LEVEL_ERROR,
+	    "item %s: the reply holds another item, or an empty one", key);
+	record_free(type, out);
+	return PD_CORRUPT;
+}
+
 static enum pd_error
 get_record(void *ctx, struct store_call *call, const struct record_type *type, const char *table,
     const char *key, void *out)
@@ -186,7 +202,7 @@ get_record(void *ctx, struct store_call *call, const struct record_type *type, c
 
 	error = get_item(conn, call, table, type->fields[0].name, key, &result, &item);
 	if (error == PD_OK)
-		error = store_dynamodb_read(conn, type, item, out);
+		error = read_keyed(conn, type, key, item, out);
 	dynamodb_result_free(&result);
 	return error;
 }
@@ -300,7 +316,7 @@ take_part(const struct store_dynamodb_conn *conn, const struct json *body, struc
 	part->wanted = left && json_length(items) == 0;
 	if (json_length(items) == 0)
 		return PD_OK;
-	error = store_dynamodb_read(conn, part->type, json_at(items, 0), part->record);
+	error = read_keyed(conn, part->type, part->key, json_at(items, 0), part->record);
 	part->found = error == PD_OK;
 	return error;
 }

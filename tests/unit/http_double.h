@@ -15,7 +15,7 @@
 
 #include "unit.h"
 
-#define HTTP_DOUBLE_STEPS 16
+#define HTTP_DOUBLE_STEPS 24
 #define HTTP_DOUBLE_CONNS 16
 #define HTTP_DOUBLE_REQUEST 65536
 

@@ -77,12 +77,11 @@ verify_dummy(const struct login_step *step)
 	    &cost, request->password, request->password == NULL ? 0 : request->password_len);
 }
 
-/* A denial without a verification takes as long as one with: the hash, and one more request where
- * the other writes its failure. */
+/* A denial without a verification takes as long as one with: the hash, and one more request that
+ * takes its time where the other writes its failure. */
 static struct policy_answer
 deny_slowly(struct login_step *step, struct policy_answer answer)
 {
-	struct state ignored = {0};
 	char id[FAIL_ID_SIZE];
 
 	if (!hash_gate_enter(&step->login->guard->gate, step->request->deadline_ms))
@@ -92,8 +91,7 @@ deny_slowly(struct login_step *step, struct policy_answer answer)
 	if (answer.verdict == VERDICT_FAULT)
 		return answer;
 	snprintf(id, sizeof(id), "fail#%s", step->request->name);
-	store_get_state(step->login->store, &step->call, id, step->context.now, &ignored);
-	state_free(&ignored);
+	(void)store_idle_swap(step->login->store, &step->call, id);
 	return clock_left_ms(step->request->deadline_ms) == 0 ? late : answer;
 }
 

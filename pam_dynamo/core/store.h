@@ -138,6 +138,10 @@ enum pd_error store_get_state(
 enum pd_error store_swap_state(struct store *store, struct store_call *call,
     const struct state *before, struct state *after, int64_t now);
 
+/* One request that takes about as long as swapping the state of this id and changes nothing: for
+ * answers that must not be told apart by their time. */
+enum pd_error store_idle_swap(struct store *store, struct store_call *call, const char *id);
+
 /* One-time tokens, kept as token#<sha256 of secret>. PD_CONFLICT on create: exists. take: exactly
  * one caller gets PD_OK; PD_NOT_FOUND for absent, expired, used or of another kind. */
 enum pd_error store_create_token(struct store *store, struct store_call *call, const char *secret,

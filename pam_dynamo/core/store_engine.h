@@ -64,6 +64,8 @@ struct store_engine {
 	 * must be equal. after NULL: delete. PD_CONFLICT: the condition did not hold. */
 	enum pd_error (*swap_state)(void *conn, struct store_call *call, const struct state *before,
 	    const struct state *after, int64_t now);
+	/* Takes as long as a swap and changes nothing. NULL: reading a state item does. */
+	enum pd_error (*idle_swap)(void *conn, struct store_call *call);
 };
 
 extern const struct store_engine store_sqlite;

@@ -211,4 +211,5 @@ const struct store_engine store_sqlite = {
     .get_owner = sqlite_get_owner,
     .get_state = sqlite_get_state,
     .swap_state = store_sqlite_swap_state,
+    .idle_swap = store_sqlite_idle_swap,
 };

@@ -30,7 +30,8 @@ enum store_sqlite_sql {
 	SQL_INSERT_STATE, /* ?1... columns, then now: replaces an expired one */
 	SQL_UPDATE_STATE, /* ?1... columns, then the version to replace */
 	SQL_DELETE_STATE, /* ?1 id, ?2 version */
-	SQL_SWEEP_STATE,  /* ?1 now: removes a few that expired long ago */
+	SQL_WRITE_NOTHING,
+	SQL_SWEEP_STATE, /* ?1 now: removes a few that expired long ago */
 	SQL_COUNT
 };
 
@@ -101,6 +102,7 @@ enum pd_error store_sqlite_write_user(void *conn, struct store_call *call,
     const struct store_user_write *write, enum store_taken *taken);
 enum pd_error store_sqlite_swap_state(void *conn, struct store_call *call,
     const struct state *before, const struct state *after, int64_t now);
+enum pd_error store_sqlite_idle_swap(void *conn, struct store_call *call);
 
 /* store_sqlite_call.c: running statements. Every SQLite code becomes one pd_error in one table, and
  * a failure is logged with SQLite's words. */

@@ -128,6 +128,13 @@ add_update_state(struct buf *out)
 	    out, " WHERE \"id\" = ?1 AND \"version\" = ?%zu", state_type.field_count + 1);
 }
 
+/* The value that is there already; its page is written all the same, and synced. */
+static void
+add_write_nothing(struct buf *out)
+{
+	buf_add_format(out, "PRAGMA application_id = %d", STORE_SQLITE_APPLICATION_ID);
+}
+
 struct sql {
 	const char *text;
 	void (*add)(struct buf *out); /* where there is no text */
@@ -150,6 +157,7 @@ static const struct sql texts[SQL_COUNT] = {
     [SQL_INSERT_STATE] = {NULL, add_insert_state},
     [SQL_UPDATE_STATE] = {NULL, add_update_state},
     [SQL_DELETE_STATE] = {"DELETE FROM \"state\" WHERE \"id\" = ?1 AND \"version\" = ?2", NULL},
+    [SQL_WRITE_NOTHING] = {NULL, add_write_nothing},
     /* A day late, so that a clock that runs ahead removes nothing that still counts. */
     [SQL_SWEEP_STATE] = {"DELETE FROM \"state\" WHERE \"id\" IN (SELECT \"id\" FROM \"state\""
 			 " WHERE \"expires_at\" < ?1 - 86400 LIMIT 16)",

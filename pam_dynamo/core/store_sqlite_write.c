@@ -243,3 +243,18 @@ store_sqlite_swap_state(void *conn_, struct store_call *call, const struct state
 		error = sweep(conn, now);
 	return store_sqlite_end_transaction(conn, error);
 }
+
+/* Where nothing can be written, a failure cannot be counted either. */
+enum pd_error
+store_sqlite_idle_swap(void *conn_, struct store_call *call)
+{
+	struct store_sqlite_conn *conn = conn_;
+	enum pd_error error = store_sqlite_begin(conn, call);
+
+	if (error != PD_OK || sqlite3_db_readonly(conn->db, "main") == 1)
+		return error;
+	error = store_sqlite_run(conn, SQL_BEGIN_WRITE);
+	if (error == PD_OK)
+		error = store_sqlite_run(conn, SQL_WRITE_NOTHING);
+	return store_sqlite_end_transaction(conn, error);
+}

@@ -199,6 +199,22 @@ store_swap_state(struct store *store, struct store_call *call, const struct stat
 	return store_end(&op, error);
 }
 
+enum pd_error
+store_idle_swap(struct store *store, struct store_call *call, const char *id)
+{
+	const struct store_engine *engine = store->engine;
+	struct state ignored = {0};
+	struct store_op op;
+	enum pd_error error = store_begin(&op, store, call, "idle_swap", id);
+
+	if (error == PD_OK && engine->idle_swap != NULL)
+		error = engine->idle_swap(op.conn, call);
+	else if (error == PD_OK)
+		error = store_fetch_state(&op, id, &ignored);
+	state_free(&ignored);
+	return store_end(&op, error == PD_NOT_FOUND ? PD_OK : error);
+}
+
 /* What the last login is replaced by: nothing of the old one counts. */
 static enum pd_error
 step_last(const struct state *stored, void *ctx, struct state *next)

@@ -46,6 +46,31 @@ get(const char *id, int64_t now, struct state *out)
 	return store_get_state(contract.store, &call, id, now, out);
 }
 
+/* It costs one request and changes nothing, whether the item is there or not. */
+static void
+test_idle_swap(void **ctx)
+{
+	struct store_call call = contract_call();
+	struct state none = {0};
+	struct state first, stored;
+	char id[64];
+
+	(void)ctx;
+	contract_id(id, "rate#");
+	contract_set(&none.id, id);
+	make_state(&first, id, NOW + 100);
+	assert_error(PD_OK, store_idle_swap(contract.store, &call, id));
+	assert_true(call.requests >= 1);
+	assert_error(PD_NOT_FOUND, get(id, NOW, &stored));
+	assert_error(PD_OK, swap(&none, &first));
+	assert_error(PD_OK, store_idle_swap(contract.store, &call, id));
+	assert_error(PD_OK, get(id, NOW, &stored));
+	assert_true(record_equal(&state_type, &first, &stored));
+	state_free(&stored);
+	state_free(&none);
+	state_free(&first);
+}
+
 static void
 test_swap(void **ctx)
 {
@@ -212,6 +237,7 @@ test_last_login(void **ctx)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_swap),
+    cmocka_unit_test(test_idle_swap),
     cmocka_unit_test(test_remove),
     cmocka_unit_test(test_expiry),
     cmocka_unit_test(test_made_again),

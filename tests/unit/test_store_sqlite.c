@@ -246,6 +246,39 @@ test_sweep(void **state)
 	assert_string_equal("2", text);
 }
 
+/* What an answer that changes nothing costs is what a counted failure costs: a commit. Others see
+ * one, and nothing else. */
+static void
+test_idle_swap_commits_nothing(void **state)
+{
+	static const char all[] =
+	    "SELECT (SELECT count(*) FROM state) || ' ' || (SELECT count(*) FROM users) || ' ' ||"
+	    " application_id || ' ' || user_version"
+	    " FROM pragma_application_id, pragma_user_version";
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	char before[64];
+	char after[64];
+	sqlite3_stmt *stmt = NULL;
+	sqlite3 *db = NULL;
+	int version;
+
+	read_by_hand(fixture, all, before, sizeof(before));
+	assert_int_equal(SQLITE_OK, sqlite3_open(fixture->path, &db));
+	assert_int_equal(SQLITE_OK, sqlite3_prepare_v2(db, "PRAGMA data_version", -1, &stmt, NULL));
+	assert_int_equal(SQLITE_ROW, sqlite3_step(stmt));
+	version = sqlite3_column_int(stmt, 0);
+	sqlite3_reset(stmt);
+	assert_error(PD_OK, store_idle_swap(fixture->store, &call, "fail#alice"));
+	assert_int_equal(1, call.requests);
+	assert_int_equal(SQLITE_ROW, sqlite3_step(stmt));
+	assert_int_not_equal(version, sqlite3_column_int(stmt, 0));
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	read_by_hand(fixture, all, after, sizeof(after));
+	assert_string_equal(before, after);
+}
+
 static void
 test_error_table(void **state)
 {
@@ -288,6 +321,7 @@ main(void)
 	    TEST(test_full),
 	    TEST(test_durable_settings),
 	    TEST(test_sweep),
+	    TEST(test_idle_swap_commits_nothing),
 	    TEST(test_error_table),
 	};
 

@@ -96,6 +96,19 @@ may_write(struct fixture *fixture)
 }
 
 static bool
+may_idle(struct fixture *fixture)
+{
+	struct store_call call = within(2000);
+	struct store *store = NULL;
+	bool good = store_open_engine(&store_sqlite, &fixture->conf, STORE_CALLER_SERVICE, NULL,
+			&store) == PD_OK &&
+	    store_idle_swap(store, &call, "fail#alice") == PD_OK;
+
+	store_close(store);
+	return good;
+}
+
+static bool
 may_read_only(struct fixture *fixture)
 {
 	enum pd_error got = PD_BUG;
@@ -144,6 +157,7 @@ test_reader(void **state)
 	create(fixture, &user, "alice");
 	user_free(&user);
 	as_user(NOBODY, NOBODY, may_read_only, fixture);
+	as_user(NOBODY, NOBODY, may_idle, fixture);
 	assert_error(PD_NOT_FOUND, get(fixture, "carol"));
 }
 

@@ -55,23 +55,21 @@ escape_value(const char *text, char out[VALUE_MAX])
 void
 audit_format(const struct audit_event *event, char out[AUDIT_LINE_MAX])
 {
-	const char *texts[] = {
-	    event->host, event->service, event->user, event->rhost, event->tty, event->phase};
+	const char *texts[] = {event->host, event->service, event->user, event->rhost, event->tty,
+	    event->phase, event->request_id, event->ruser};
 	char values[sizeof(texts) / sizeof(texts[0])][VALUE_MAX];
-	char request_id[VALUE_MAX];
 	size_t i;
 	int len;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		escape_value(texts[i], values[i]);
-	escape_value(event->request_id, request_id);
 	len = snprintf(out, AUDIT_LINE_MAX,
 	    "host=%s service=%s user=%s rhost=%s tty=%s phase=%s verdict=%s reason=%s source=%s "
-	    "latency_us=%lld requests=%u request_id=%s",
+	    "latency_us=%lld requests=%u request_id=%s ruser=%s peer=%lu/%ld",
 	    values[0], values[1], values[2], values[3], values[4], values[5],
 	    audit_verdict_word(event->verdict), policy_reason_word(event->reason),
 	    event->online ? "online" : "none", (long long)event->latency_us, event->requests,
-	    request_id);
+	    values[6], values[7], (unsigned long)event->peer.uid, (long)event->peer.pid);
 	if (len < 0)
 		out[0] = '\0';
 }
@@ -120,7 +118,8 @@ send_journal(const struct audit_event *event, int priority, const char *line)
 		   or_dash(event->host), "PAM_DYNAMO_SERVICE=%s", or_dash(event->service),
 		   "PAM_DYNAMO_USER=%s", or_dash(event->user), "PAM_DYNAMO_RHOST=%s",
 		   or_dash(event->rhost), "PAM_DYNAMO_TTY=%s", or_dash(event->tty),
-		   "PAM_DYNAMO_PHASE=%s", or_dash(event->phase), "PAM_DYNAMO_VERDICT=%s",
+		   "PAM_DYNAMO_RUSER=%s", or_dash(event->ruser), "PAM_DYNAMO_PHASE=%s",
+		   or_dash(event->phase), "PAM_DYNAMO_VERDICT=%s",
 		   audit_verdict_word(event->verdict), "PAM_DYNAMO_REASON=%s",
 		   policy_reason_word(event->reason), "PAM_DYNAMO_SOURCE=%s",
 		   event->online ? "online" : "none", "PAM_DYNAMO_LATENCY_US=%lld",

@@ -26,6 +26,7 @@ struct audit_event {
 	const char *user;
 	const char *rhost;
 	const char *tty;
+	const char *ruser;
 	const char *phase;
 	enum verdict verdict;
 	enum policy_reason reason;

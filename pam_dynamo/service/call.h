@@ -18,8 +18,9 @@ struct peer {
 	pid_t pid;
 };
 
-/* Sends all of it to the peer; false: gone, or too slow to read. */
-typedef bool call_write_fn(void *ctx, const void *data, size_t len);
+/* Sends all of it to the peer, waiting for a slow reader until until_ms (clock_monotonic_ms; 0: not
+ * at all); false: gone, or too slow. */
+typedef bool call_write_fn(void *ctx, const void *data, size_t len, int64_t until_ms);
 
 struct call {
 	struct service *service;       /* what outlives a reload */
@@ -35,7 +36,9 @@ struct call {
 
 /* Why the I/O thread answers by itself. */
 enum call_refusal {
-	CALL_REFUSED_BUSY,      /* queue or connections full */
+	CALL_REFUSED_BUSY,      /* the queue is full; data is the whole message */
+	CALL_REFUSED_LATE,      /* no worker came before its deadline; the same */
+	CALL_REFUSED_CROWD,     /* connections full; data is empty */
 	CALL_REFUSED_MALFORMED, /* not a message of this protocol */
 };
 
@@ -46,12 +49,14 @@ struct call_protocol {
 	/* Whole bytes of the first message in data: 0: cannot be said yet; CALL_BAD: never. May be
 	 * larger than len. */
 	size_t (*needed)(const void *data, size_t len);
-	/* In a worker; false: close the connection. */
+	/* In a worker; false: close the connection. It never waits for the peer longer than
+	 * CALL_WRITE_MS. */
 	bool (*handle)(struct call *call);
 	/* In the I/O thread: at most one short reply. */
 	void (*refuse)(struct call *call, enum call_refusal why);
 };
 
 #define CALL_BAD SIZE_MAX
+#define CALL_WRITE_MS 2000 /* of one call, for a peer that reads a long answer slowly */
 
 #endif

@@ -131,9 +131,10 @@ connection_next(struct connection *connection)
 	connection->expires_ms = clock_monotonic_ms() + CONNECTION_REQUEST_MS;
 }
 
-static bool
-write_until(const struct connection *connection, const void *data, size_t len, int64_t until_ms)
+bool
+connection_write(void *ctx, const void *data, size_t len, int64_t until_ms)
 {
+	const struct connection *connection = ctx;
 	struct pollfd ready = {.fd = connection->fd, .events = POLLOUT};
 	const char *next = data;
 	ssize_t sent;
@@ -153,16 +154,4 @@ write_until(const struct connection *connection, const void *data, size_t len, i
 			return false;
 	}
 	return true;
-}
-
-bool
-connection_write(void *ctx, const void *data, size_t len)
-{
-	return write_until(ctx, data, len, clock_monotonic_ms() + CONNECTION_WRITE_MS);
-}
-
-bool
-connection_write_now(void *ctx, const void *data, size_t len)
-{
-	return write_until(ctx, data, len, 0);
 }

@@ -14,7 +14,6 @@
 #include "service/event.h"
 
 #define CONNECTION_REQUEST_MS 10000 /* a request must be whole this long after accept or reply */
-#define CONNECTION_WRITE_MS 2000    /* a peer must take its reply within this */
 
 struct connection {
 	struct event event;      /* first: epoll points to it */
@@ -35,6 +34,7 @@ struct connection {
 	bool keep;                     /* may send another request */
 	struct generation *generation; /* of the request under way */
 	int64_t received_us;
+	int64_t deadline_ms;
 };
 
 enum connection_state {
@@ -54,10 +54,6 @@ enum connection_state connection_read(struct connection *connection);
 /* Forgets the first message, wiping it; what came after it moves up. */
 void connection_next(struct connection *connection);
 
-/* A call_write_fn: ctx is the connection. Waits at most CONNECTION_WRITE_MS. */
-bool connection_write(void *ctx, const void *data, size_t len);
-
-/* The same without waiting: for the I/O thread. */
-bool connection_write_now(void *ctx, const void *data, size_t len);
+call_write_fn connection_write; /* ctx is the connection */
 
 #endif

@@ -134,5 +134,5 @@ exchange_reply(struct exchange *exchange)
 	if (exchange->info[0] != '\0')
 		frame_add_string(&writer, PROTOCOL_TAG_INFO, exchange->info);
 	len = frame_end(&writer);
-	return len > 0 && call->write(call->write_ctx, data, len);
+	return len > 0 && call->write(call->write_ctx, data, len, 0);
 }

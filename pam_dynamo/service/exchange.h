@@ -22,7 +22,9 @@ struct exchange {
 	char ruser[EXCHANGE_TEXT_SIZE];
 	struct login_request request; /* points into this struct and the call's data */
 	struct login_result result;
-	bool asked_login; /* result came from a login function: login_finish is due */
+	bool asked_login;  /* result came from a login function: login_finish is due */
+	bool slowed;       /* above its rate: no audit line of its own */
+	unsigned requests; /* sent to the store for the permission alone */
 	bool has_ticket;
 	unsigned char ticket[PROTOCOL_TICKET_LEN]; /* for the reply */
 	char info[EXCHANGE_INFO_SIZE];
@@ -35,7 +37,8 @@ bool exchange_read(struct call *call, struct exchange *out);
 
 void exchange_answer(struct exchange *exchange, enum verdict verdict, enum policy_reason reason);
 
-/* Sends the reply; root peers get reason, cost and latency. False: the peer is gone. */
+/* Sends the reply, without waiting: it fits into the socket of a peer that sends one request. Root
+ * peers get reason, cost and latency. False: the peer is gone. */
 bool exchange_reply(struct exchange *exchange);
 
 #endif

@@ -17,6 +17,7 @@
 
 struct generation {
 	atomic_uint references;
+	unsigned number; /* 0 for the first, one more with each reload */
 	struct conf conf;
 	struct log log; /* at conf's level */
 	struct store *store;

@@ -33,22 +33,34 @@ prepare(int fd)
 }
 
 static bool
+listens(int fd)
+{
+	int listening = 0, type = 0;
+	socklen_t len = sizeof(listening);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 || !listening)
+		return false;
+	len = sizeof(type);
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM;
+}
+
+/* False: not an AF_UNIX socket. */
+static bool
+get_address(int fd, struct sockaddr_un *out)
+{
+	socklen_t len = sizeof(*out);
+
+	*out = (struct sockaddr_un){0};
+	return getsockname(fd, (struct sockaddr *)out, &len) == 0 && out->sun_family == AF_UNIX;
+}
+
+static bool
 listens_on(int fd, const struct sockaddr_un *wanted)
 {
-	struct sockaddr_un address = {0};
-	socklen_t len = sizeof(address);
-	int listening = 0, type = 0;
-	socklen_t int_len = sizeof(listening);
+	struct sockaddr_un address;
 
-	if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
-	    address.sun_family != AF_UNIX)
-		return false;
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &int_len) != 0 || !listening)
-		return false;
-	int_len = sizeof(type);
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &int_len) != 0 || type != SOCK_STREAM)
-		return false;
-	return strncmp(address.sun_path, wanted->sun_path, sizeof(address.sun_path)) == 0;
+	return get_address(fd, &address) && listens(fd) &&
+	    strncmp(address.sun_path, wanted->sun_path, sizeof(address.sun_path)) == 0;
 }
 
 enum pd_error
@@ -68,6 +80,20 @@ listener_adopt(const char *path, int first_fd, int count, struct listener *out)
 		return PD_OK;
 	}
 	return PD_NOT_FOUND;
+}
+
+enum pd_error
+listener_adopt_foreign(int fd, struct listener *out)
+{
+	struct sockaddr_un address;
+
+	*out = (struct listener){.fd = -1};
+	if (!listens(fd) || !prepare(fd))
+		return PD_NOT_FOUND;
+	out->fd = fd;
+	if (get_address(fd, &address))
+		memcpy(out->path, address.sun_path, sizeof(out->path) - 1);
+	return PD_OK;
 }
 
 static bool

@@ -37,7 +37,6 @@ struct options {
 /* What the hooks need. */
 struct daemon {
 	const char *conf_path;
-	const struct log *log;
 	struct service service;
 	struct queue *queue;
 	struct server *server;
@@ -134,7 +133,7 @@ on_stopping(void *ctx)
 	const struct daemon *daemon = ctx;
 
 	sd_notify(0, "STOPPING=1");
-	log_line(daemon->log, LOG_LEVEL_NOTICE, "stopping: finishing what was accepted");
+	log_line(&daemon->service.log, LOG_LEVEL_NOTICE, "stopping: finishing what was accepted");
 }
 
 static void
@@ -153,9 +152,32 @@ open_socket(struct daemon *daemon, const char *path, const struct call_protocol 
 
 	error = listener_adopt(path, SD_LISTEN_FDS_START, handed_over, listener);
 	if (error == PD_NOT_FOUND)
-		error = listener_bind(path, daemon->log, listener);
+		error = listener_bind(path, &daemon->service.log, listener);
 	if (error == PD_OK)
 		error = server_listen(daemon->server, listener, protocol);
+	return error;
+}
+
+/* Nobody who connects to a socket that the configuration does not name is left waiting. */
+static enum pd_error
+refuse_foreign(struct daemon *daemon, int handed_over)
+{
+	enum pd_error error = PD_OK;
+	struct listener foreign;
+	int fd;
+
+	for (fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + handed_over; fd++) {
+		if (fd == daemon->login.fd || fd == daemon->userdb.fd)
+			continue;
+		if (listener_adopt_foreign(fd, &foreign) == PD_OK)
+			error = server_listen(daemon->server, &foreign, NULL);
+		log_line(&daemon->service.log, LOG_LEVEL_WARNING,
+		    "descriptor %d was handed over, but its address %s is neither [service] "
+		    "socket nor userdb_socket: it is not served",
+		    fd, foreign.path);
+		if (error != PD_OK)
+			break;
+	}
 	return error;
 }
 
@@ -173,12 +195,8 @@ open_sockets(struct daemon *daemon)
 	if (error == PD_OK && conf->userdb_socket[0] != '\0')
 		error = open_socket(
 		    daemon, conf->userdb_socket, &userdb_protocol, handed_over, &daemon->userdb);
-	if (error == PD_OK &&
-	    handed_over > (daemon->login.fd >= 0 && !daemon->login.bound_here) +
-		    (daemon->userdb.fd >= 0 && !daemon->userdb.bound_here))
-		log_line(daemon->log, LOG_LEVEL_WARNING,
-		    "a socket that was handed over has an address other than [service] socket "
-		    "and userdb_socket: it is not served");
+	if (error == PD_OK)
+		error = refuse_foreign(daemon, handed_over);
 	return error;
 }
 
@@ -190,7 +208,7 @@ open_daemon(struct daemon *daemon)
 	const struct conf *conf = &daemon->service.current->conf;
 	enum pd_error error;
 
-	error = queue_open((size_t)conf->queue, &daemon->queue);
+	error = queue_open((size_t)conf->queue, (size_t)conf->workers, &daemon->queue);
 	if (error == PD_OK)
 		error = server_open(&daemon->service, daemon->queue, &hooks, &daemon->server);
 	if (error == PD_OK)
@@ -199,7 +217,8 @@ open_daemon(struct daemon *daemon)
 		error = worker_start((size_t)conf->workers, daemon->queue, server_work,
 		    daemon->server, &daemon->workers);
 	if (error != PD_OK)
-		log_line(daemon->log, LOG_LEVEL_ERROR, "cannot start: %s", pd_error_text(error));
+		log_line(&daemon->service.log, LOG_LEVEL_ERROR, "cannot start: %s",
+		    pd_error_text(error));
 	return error;
 }
 
@@ -214,14 +233,13 @@ close_daemon(struct daemon *daemon)
 }
 
 static int
-serve(const struct options *options, const struct audit *audit, struct log *log,
+serve(const struct options *options, const struct audit *audit, const struct log *log,
     struct login_guard *guard, struct generation *first)
 {
-	struct daemon daemon = {
-	    .conf_path = options->conf_path, .log = log, .login.fd = -1, .userdb.fd = -1};
+	struct daemon daemon = {.conf_path = options->conf_path, .login.fd = -1, .userdb.fd = -1};
+	struct log last; /* outlives the service */
 	bool drained;
 
-	log->level = first->conf.log_level;
 	if (service_init(&daemon.service, audit, log, guard, first) != PD_OK)
 		return EX_OSERR;
 	if (open_daemon(&daemon) != PD_OK) {
@@ -229,20 +247,23 @@ serve(const struct options *options, const struct audit *audit, struct log *log,
 		close_daemon(&daemon);
 		return EX_UNAVAILABLE;
 	}
-	log_line(log, LOG_LEVEL_NOTICE, "pam-dynamod %s: listening on %s, store %s", PD_VERSION,
-	    daemon.login.path, store_engine_name(first->store));
+	log_line(&daemon.service.log, LOG_LEVEL_NOTICE, "pam-dynamod %s: listening on %s, store %s",
+	    PD_VERSION, daemon.login.path, store_engine_name(first->store));
 	sd_notify(0, "READY=1");
 	drained = server_run(daemon.server);
 	if (!worker_stop(daemon.workers,
 		clock_monotonic_ms() + daemon.service.current->conf.deadline_ms +
 		    WORKER_EXTRA_MS)) {
-		log_line(log, LOG_LEVEL_WARNING, "stopped with requests unfinished");
+		log_line(
+		    &daemon.service.log, LOG_LEVEL_WARNING, "stopped with requests unfinished");
 		listener_close(&daemon.login);
 		listener_close(&daemon.userdb);
-		return EX_TEMPFAIL; /* threads still use the rest */
+		_exit(EX_TEMPFAIL); /* threads still use the rest, and what exit(3) would free */
 	}
+	log_limit_tell(daemon.service.log_limit, &daemon.service.log, INT64_MAX);
+	last = daemon.service.log;
 	close_daemon(&daemon);
-	log_line(log, LOG_LEVEL_NOTICE, "%s",
+	log_line(&last, LOG_LEVEL_NOTICE, "%s",
 	    drained ? "stopped" : "stopped; idle connections were closed");
 	return EX_OK;
 }

@@ -16,17 +16,23 @@ ping(struct exchange *exchange)
 	    store_engine_name(exchange->call->generation->store));
 }
 
-/* Says what a login has just read, so that the user database does not show what is gone. */
+/* Says what a login has just read, so that the user database does not show what is gone, and finds
+ * a record that was added without an item for its uid. */
 static void
 tell_cache(const struct exchange *exchange)
 {
 	const struct login_result *result = &exchange->result;
-	struct userdb_cache *cache = exchange->call->service->cache;
+	const struct call *call = exchange->call;
+	struct userdb_cache *cache = call->service->cache;
 
-	if (result->user.username != NULL)
+	if (result->user.username != NULL) {
 		userdb_cache_seen(cache, exchange->name, &result->user);
-	else if (result->reason == REASON_UNKNOWN_USER)
+		if (call->peer.uid == 0)
+			userdb_cache_learn_owner(cache, call->generation->number, result->user.uid,
+			    exchange->name, clock_monotonic_ms());
+	} else if (result->reason == REASON_UNKNOWN_USER) {
 		userdb_cache_seen(cache, exchange->name, NULL);
+	}
 }
 
 static void
@@ -43,9 +49,9 @@ authenticate(struct exchange *exchange)
 	exchange->asked_login = true;
 	tell_cache(exchange);
 	if (result->verdict == VERDICT_SUCCESS && permission_confirm(exchange))
-		exchange->has_ticket = ticket_put(call->service->tickets, &call->peer,
-					   exchange->name, result, clock_monotonic_ms(),
-					   exchange->ticket) == PD_OK;
+		exchange->has_ticket = ticket_put(call->service->tickets, call->generation->number,
+					   &call->peer, exchange->name, result,
+					   clock_monotonic_ms(), exchange->ticket) == PD_OK;
 }
 
 static void
@@ -57,8 +63,8 @@ account(struct exchange *exchange)
 
 	exchange->request.password = NULL;
 	if (ticket != NULL && ticket->len == PROTOCOL_TICKET_LEN &&
-	    ticket_take(call->service->tickets, &call->peer, exchange->name, ticket->value,
-		clock_monotonic_ms(), &kept)) {
+	    ticket_take(call->service->tickets, call->generation->number, &call->peer,
+		exchange->name, ticket->value, clock_monotonic_ms(), &kept)) {
 		login_account_again(
 		    call->generation->login, &exchange->request, &kept, &exchange->result);
 		login_result_free(&kept);
@@ -122,12 +128,13 @@ write_audit(const struct exchange *exchange, const struct operation *operation)
 	    .user = exchange->name,
 	    .rhost = exchange->rhost,
 	    .tty = exchange->tty,
+	    .ruser = exchange->ruser,
 	    .phase = operation->name,
 	    .verdict = result->verdict,
 	    .reason = result->reason,
 	    .online = result->online,
 	    .latency_us = exchange->latency_us,
-	    .requests = result->requests,
+	    .requests = exchange->requests + result->requests,
 	    .request_id = result->request_id,
 	    .peer = exchange->call->peer,
 	};
@@ -135,37 +142,54 @@ write_audit(const struct exchange *exchange, const struct operation *operation)
 	audit_event(exchange->call->service->audit, &event);
 }
 
+/* What can wait until the peer has its answer; it gets its own time. Only root's logins are
+ * noted: a user that unlocks its screen did not come from anywhere. */
+static void
+finish(struct exchange *exchange)
+{
+	const struct generation *generation = exchange->call->generation;
+
+	exchange->request.deadline_ms = clock_monotonic_ms() + generation->conf.deadline_ms;
+	if (!exchange->request.by_root)
+		exchange->result.last_login = false;
+	login_finish(generation->login, &exchange->request, &exchange->result);
+}
+
 static void
 answer(struct exchange *exchange, const struct operation *operation)
 {
-	if (operation->caller == OPERATION_ANYONE || permission_check(exchange))
+	struct call *call = exchange->call;
+
+	if (permission_rate(exchange) &&
+	    (operation->caller == OPERATION_ANYONE || permission_check(exchange)))
 		operation->handle(exchange);
-	(void)exchange_reply(exchange);
-	if (operation->caller != OPERATION_ANYONE)
+	(void)exchange_reply(exchange); /* sent or not, the connection ends here */
+	if (exchange->slowed)
+		(void)log_limit_pass(call->service->log_limit, LOG_LIMIT_SLOWED, call->peer.uid,
+		    clock_monotonic_ms());
+	else if (operation->caller != OPERATION_ANYONE)
 		write_audit(exchange, operation);
-	if (exchange->asked_login) {
-		/* The peer has its answer: what is left gets its own time. */
-		exchange->request.deadline_ms = clock_monotonic_ms() +
-		    exchange->call->generation->conf.deadline_ms;
-		login_finish(
-		    exchange->call->generation->login, &exchange->request, &exchange->result);
-	}
+	if (exchange->asked_login)
+		finish(exchange);
 }
 
-static bool
+static void
 reject(struct exchange *exchange)
 {
-	const struct peer *peer = &exchange->call->peer;
+	const struct call *call = exchange->call;
+	const struct peer *peer = &call->peer;
 
-	log_line(&exchange->call->generation->log, LOG_LEVEL_WARNING,
-	    "malformed request from process %ld of uid %lu: version %u operation %u",
-	    (long)peer->pid, (unsigned long)peer->uid, exchange->frame.version,
-	    exchange->frame.operation);
+	if (log_limit_pass(
+		call->service->log_limit, LOG_LIMIT_MALFORMED, peer->uid, clock_monotonic_ms()))
+		log_line(&call->generation->log, LOG_LEVEL_WARNING,
+		    "malformed request from process %ld of uid %lu: version %u operation %u",
+		    (long)peer->pid, (unsigned long)peer->uid, exchange->frame.version,
+		    exchange->frame.operation);
 	exchange_answer(exchange, VERDICT_FAULT, REASON_BUG);
 	(void)exchange_reply(exchange);
-	return false;
 }
 
+/* One request, then the connection is closed. */
 static bool
 handle(struct call *call)
 {
@@ -174,11 +198,33 @@ handle(struct call *call)
 	bool ok = exchange_read(call, &exchange);
 
 	operation = find_operation(exchange.frame.operation);
-	if (!ok || operation == NULL)
-		return reject(&exchange);
-	answer(&exchange, operation);
+	if (ok && operation != NULL)
+		answer(&exchange, operation);
+	else
+		reject(&exchange);
 	login_result_free(&exchange.result);
-	return true;
+	return false;
+}
+
+/* A whole request for which no worker came. */
+static void
+turn_away(struct call *call, enum policy_reason reason)
+{
+	const struct operation *operation;
+	struct exchange exchange;
+	bool ok = exchange_read(call, &exchange);
+
+	operation = find_operation(exchange.frame.operation);
+	if (!ok || operation == NULL) {
+		reject(&exchange);
+		return;
+	}
+	exchange_answer(&exchange, VERDICT_UNAVAILABLE, reason);
+	(void)exchange_reply(&exchange);
+	if (operation->caller != OPERATION_ANYONE &&
+	    log_limit_pass(
+		call->service->log_limit, LOG_LIMIT_BUSY, call->peer.uid, clock_monotonic_ms()))
+		write_audit(&exchange, operation);
 }
 
 static void
@@ -186,15 +232,26 @@ refuse(struct call *call, enum call_refusal why)
 {
 	struct exchange exchange = {.call = call};
 
-	if (why == CALL_REFUSED_MALFORMED) {
-		(void)reject(&exchange);
+	switch (why) {
+	case CALL_REFUSED_BUSY:
+		turn_away(call, REASON_BUSY);
 		return;
+	case CALL_REFUSED_LATE:
+		turn_away(call, REASON_DEADLINE);
+		return;
+	case CALL_REFUSED_MALFORMED:
+		reject(&exchange);
+		return;
+	case CALL_REFUSED_CROWD:
+		break;
 	}
 	exchange_answer(&exchange, VERDICT_UNAVAILABLE, REASON_BUSY);
 	(void)exchange_reply(&exchange);
-	log_line(&call->generation->log, LOG_LEVEL_WARNING,
-	    "busy: a request of process %ld of uid %lu was turned away", (long)call->peer.pid,
-	    (unsigned long)call->peer.uid);
+	if (log_limit_pass(
+		call->service->log_limit, LOG_LIMIT_BUSY, call->peer.uid, clock_monotonic_ms()))
+		log_line(&call->generation->log, LOG_LEVEL_WARNING,
+		    "too many connections: process %ld of uid %lu was turned away",
+		    (long)call->peer.pid, (unsigned long)call->peer.uid);
 }
 
 const struct call_protocol operations_protocol = {

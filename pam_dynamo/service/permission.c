@@ -33,29 +33,50 @@ permission_name(
 
 /* The name that the directory gives to uid, kept for a short time. */
 static enum pd_error
-find_owner(const struct exchange *exchange, uid_t uid, char out[USER_NAME_SIZE])
+find_owner(struct exchange *exchange, uid_t uid, char out[USER_NAME_SIZE])
 {
 	const struct call *call = exchange->call;
 	struct store_call store_call = {.deadline_ms = exchange->request.deadline_ms};
+	unsigned generation = call->generation->number;
 	enum pd_error error;
 
 	out[0] = '\0';
 	if (uid < call->generation->conf.uid_min || uid > call->generation->conf.uid_max)
 		return PD_NOT_FOUND;
-	error = userdb_cache_owner(call->service->cache, uid, clock_monotonic_ms(), out);
+	error = userdb_cache_owner(
+	    call->service->cache, generation, uid, clock_monotonic_ms(), out);
 	if (error != PD_UNAVAILABLE)
 		return error;
 	error = store_uid_owner(call->generation->store, &store_call, uid, out);
+	exchange->requests += store_call.requests;
 	if (error == PD_OK || error == PD_NOT_FOUND)
-		userdb_cache_put_owner(
-		    call->service->cache, uid, error == PD_OK ? out : NULL, clock_monotonic_ms());
+		userdb_cache_put_owner(call->service->cache, generation, uid,
+		    error == PD_OK ? out : NULL, clock_monotonic_ms());
 	return error;
 }
 
-/* PD_OK: the peer's uid has this name, locally or in the directory. The question does not depend
- * on the name, so that its answer tells nothing about other names. */
+/* PD_OK: the record as it is now has this uid: the owner of an item may have moved on. */
 static enum pd_error
-check_own(const struct exchange *exchange)
+check_record(struct exchange *exchange, uid_t uid)
+{
+	struct store_call store_call = {.deadline_ms = exchange->request.deadline_ms};
+	struct user user = {0};
+	enum pd_error error;
+
+	error = store_get_user(
+	    exchange->call->generation->store, &store_call, exchange->name, &user);
+	exchange->requests += store_call.requests;
+	if (error == PD_OK && user.uid != (int64_t)uid)
+		error = PD_NOT_FOUND;
+	user_free(&user);
+	return error;
+}
+
+/* PD_OK: the peer's uid has this name, locally or in the directory. The first question does not
+ * depend on the name, and only the owner's record is read, so that neither the answer nor its time
+ * tells anything about other names. */
+static enum pd_error
+check_own(struct exchange *exchange)
 {
 	const struct call *call = exchange->call;
 	char owner[USER_NAME_SIZE];
@@ -68,9 +89,11 @@ check_own(const struct exchange *exchange)
 	if (error != PD_NOT_FOUND)
 		return error;
 	error = find_owner(exchange, call->peer.uid, owner);
-	if (error == PD_OK && strcmp(owner, exchange->name) != 0)
-		error = PD_NOT_FOUND;
-	return error;
+	if (error != PD_OK)
+		return error;
+	if (strcmp(owner, exchange->name) != 0)
+		return PD_NOT_FOUND;
+	return check_record(exchange, call->peer.uid);
 }
 
 static bool
@@ -92,15 +115,24 @@ refuse_error(struct exchange *exchange, enum pd_error error)
 }
 
 bool
+permission_rate(struct exchange *exchange)
+{
+	const struct call *call = exchange->call;
+
+	if (call->peer.uid == 0 ||
+	    rate_take(call->service->login_rate, call->peer.uid, clock_monotonic_ms()))
+		return true;
+	exchange->slowed = true;
+	return refuse(exchange, VERDICT_UNAVAILABLE, REASON_BUSY);
+}
+
+bool
 permission_check(struct exchange *exchange)
 {
 	const struct call *call = exchange->call;
 	enum policy_reason reason;
 	enum pd_error error;
 
-	if (call->peer.uid != 0 &&
-	    !rate_take(call->service->login_rate, call->peer.uid, clock_monotonic_ms()))
-		return refuse(exchange, VERDICT_UNAVAILABLE, REASON_BUSY);
 	error = permission_name(call, exchange->name, exchange->request.minimum_uid, &reason);
 	if (error == PD_NOT_FOUND)
 		return refuse(exchange, VERDICT_UNKNOWN, reason);

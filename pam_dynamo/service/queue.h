@@ -1,23 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A bounded queue between one producer that never waits and consumers that do. */
+/*
+ * A bounded queue between one producer that never waits and consumers that do. Two lists: what is
+ * first is taken before everything else, and the rest may occupy only some of the consumers, so
+ * that it cannot hold up what is first.
+ */
 #ifndef QUEUE_H
 #define QUEUE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/pd_error.h"
 
+#define QUEUE_KEPT_FREE                                                           \
+	2 /* consumers that only take what is first, if there are more than these \
+	   */
+
+enum queue_rank {
+	QUEUE_FIRST, /* root's requests */
+	QUEUE_OTHER, /* may fill half of the capacity, which is its own */
+};
+
 struct queue;
 
-enum pd_error queue_open(size_t capacity, struct queue **out); /* PD_NO_MEMORY, PD_INVALID */
+/* One consumer's place. Zero it before its first pop. */
+struct queue_place {
+	bool other; /* its last item was QUEUE_OTHER */
+};
+
+/* For so many consumers. PD_NO_MEMORY, PD_INVALID. */
+enum pd_error queue_open(size_t capacity, size_t consumers, struct queue **out);
 void queue_free(struct queue *queue); /* what is still in it is not freed */
 
-/* False: full or closed; the item stays the caller's. Never waits. */
-bool queue_push(struct queue *queue, void *item);
+/* False: full or closed; the item stays the caller's. Never waits. deadline_ms is for
+ * queue_pop_late. */
+bool queue_push(struct queue *queue, enum queue_rank rank, void *item, int64_t deadline_ms);
 
-/* The oldest item, waiting for one; NULL: closed and empty. */
-void *queue_pop(struct queue *queue);
+/* The oldest item whose turn it is, waiting for one; NULL: closed and empty. The place's previous
+ * item is done with. */
+void *queue_pop(struct queue *queue, struct queue_place *place);
+
+/* For the producer: an item that nobody took before its deadline, or NULL. Never waits. */
+void *queue_pop_late(struct queue *queue, int64_t now_ms);
+
+/* The producer may sleep until then: no deadline of an item in it is earlier. INT64_MAX: none. */
+int64_t queue_next_deadline(struct queue *queue);
+
+/* Milliseconds for which something was waiting and no consumer came; 0: nothing waits. */
+int64_t queue_starved_ms(struct queue *queue, int64_t now_ms);
 
 /* No more pushes; consumers get what is left and then NULL. */
 void queue_close(struct queue *queue);

@@ -5,22 +5,26 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#define ONE 1000                 /* tokens are thousandths of a request */
+#define PASSED_MAX (3600 * 1000) /* ms; every bucket is full by then */
+
 struct bucket {
 	bool used;
 	uid_t uid;
-	int64_t tokens; /* thousandths of a request */
+	int64_t tokens;
 	int64_t at_ms;
 };
 
 struct rate {
 	pthread_mutex_t mutex;
-	int64_t burst;      /* thousandths of a request */
-	int64_t per_second; /* requests: as many thousandths in a millisecond */
+	struct rate_limit each;
+	struct rate_limit all;
+	struct bucket total;
 	struct bucket buckets[RATE_UIDS];
 };
 
 enum pd_error
-rate_open(unsigned burst, unsigned per_second, struct rate **out)
+rate_open(struct rate_limit each, struct rate_limit all, struct rate **out)
 {
 	struct rate *rate = calloc(1, sizeof(*rate));
 
@@ -28,8 +32,9 @@ rate_open(unsigned burst, unsigned per_second, struct rate **out)
 	if (rate == NULL)
 		return PD_NO_MEMORY;
 	pthread_mutex_init(&rate->mutex, NULL);
-	rate->burst = (int64_t)burst * 1000;
-	rate->per_second = per_second;
+	rate->each = each;
+	rate->all = all;
+	rate->total.tokens = (int64_t)all.burst * ONE;
 	return PD_OK;
 }
 
@@ -42,11 +47,26 @@ rate_free(struct rate *rate)
 	free(rate);
 }
 
-/* The bucket of uid; a new one, full, takes a free place or that of the longest unused. */
+static void
+refill(struct bucket *bucket, const struct rate_limit *limit, int64_t now_ms)
+{
+	int64_t passed = now_ms > bucket->at_ms ? now_ms - bucket->at_ms : 0;
+	int64_t full = (int64_t)limit->burst * ONE;
+
+	bucket->tokens += (passed < PASSED_MAX ? passed : PASSED_MAX) * limit->per_second;
+	if (bucket->tokens > full)
+		bucket->tokens = full;
+	bucket->at_ms = now_ms;
+}
+
+/* The bucket of uid. A new one takes a free place, and is full, or that of the longest unused: it
+ * is full only if that had become full again. */
 static struct bucket *
 find(struct rate *rate, uid_t uid, int64_t now_ms)
 {
 	struct bucket *oldest = &rate->buckets[0];
+	int64_t full = (int64_t)rate->each.burst * ONE;
+	int64_t tokens = full;
 	size_t i;
 
 	for (i = 0; i < RATE_UIDS; i++) {
@@ -57,7 +77,11 @@ find(struct rate *rate, uid_t uid, int64_t now_ms)
 		if (oldest->used && (!bucket->used || bucket->at_ms < oldest->at_ms))
 			oldest = bucket;
 	}
-	*oldest = (struct bucket){.used = true, .uid = uid, .tokens = rate->burst, .at_ms = now_ms};
+	if (oldest->used) {
+		refill(oldest, &rate->each, now_ms);
+		tokens = oldest->tokens == full ? full : 0;
+	}
+	*oldest = (struct bucket){.used = true, .uid = uid, .tokens = tokens, .at_ms = now_ms};
 	return oldest;
 }
 
@@ -65,21 +89,17 @@ bool
 rate_take(struct rate *rate, uid_t uid, int64_t now_ms)
 {
 	struct bucket *bucket;
-	int64_t passed;
 	bool ok;
 
 	pthread_mutex_lock(&rate->mutex);
 	bucket = find(rate, uid, now_ms);
-	passed = now_ms > bucket->at_ms ? now_ms - bucket->at_ms : 0;
-	if (passed > 3600 * 1000)
-		passed = 3600 * 1000;
-	bucket->tokens += passed * rate->per_second;
-	if (bucket->tokens > rate->burst)
-		bucket->tokens = rate->burst;
-	bucket->at_ms = now_ms;
-	ok = bucket->tokens >= 1000;
-	if (ok)
-		bucket->tokens -= 1000;
+	refill(bucket, &rate->each, now_ms);
+	refill(&rate->total, &rate->all, now_ms);
+	ok = bucket->tokens >= ONE && rate->total.tokens >= ONE;
+	if (ok) {
+		bucket->tokens -= ONE;
+		rate->total.tokens -= ONE;
+	}
 	pthread_mutex_unlock(&rate->mutex);
 	return ok;
 }

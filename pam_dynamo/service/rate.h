@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Token buckets by uid, in memory: what an unprivileged peer may ask for. Thread-safe. */
+/*
+ * Token buckets by uid, and one over all of them together, in memory: what unprivileged peers may
+ * ask for. Thread-safe.
+ */
 #ifndef RATE_H
 #define RATE_H
 
@@ -11,13 +14,20 @@
 
 #define RATE_UIDS 256 /* remembered; the one unused for longest is forgotten */
 
+/* burst at once, then per_second. */
+struct rate_limit {
+	unsigned burst;
+	unsigned per_second;
+};
+
 struct rate;
 
-/* burst requests at once, then per_second. PD_NO_MEMORY. */
-enum pd_error rate_open(unsigned burst, unsigned per_second, struct rate **out);
+/* each: of one uid; all: of all uids together. PD_NO_MEMORY. */
+enum pd_error rate_open(struct rate_limit each, struct rate_limit all, struct rate **out);
 void rate_free(struct rate *rate);
 
-/* True: one request of uid is allowed and counted. */
+/* True: one request of uid is allowed and counted. A uid that displaced another starts empty:
+ * changing uids gains nothing. */
 bool rate_take(struct rate *rate, uid_t uid, int64_t now_ms);
 
 #endif

@@ -13,41 +13,15 @@
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "service/connection.h"
-#include "service/crowd.h"
+#include "service/server_private.h"
 
 #define EVENTS 64
 #define TICK_MS 1000
-#define ACCEPT_AT_ONCE 64   /* connections of one listener before the others' turn */
-#define ACCEPT_PAUSE_MS 100 /* when descriptors have run out */
 #define DRAIN_EXTRA_MS 500  /* a request may end this much after its deadline */
+#define STARVED_DEADLINES 2 /* requests wait so long and no worker comes: something is stuck */
 
-struct watch {
-	struct event event; /* first */
-	int fd;
-	const struct call_protocol *protocol; /* a listener's */
-};
-
-struct server {
-	struct service *service;
-	struct queue *queue;
-	struct server_hooks hooks;
-	int epoll_fd;
-	struct watch signals;
-	struct watch done; /* an eventfd that workers write to */
-	struct watch listeners[SERVER_LISTENERS_MAX];
-	size_t listener_count;
-	struct crowd crowd;
-	int64_t paused_until_ms; /* accept rests */
-	bool stop_asked;         /* drain once the events at hand are done: it frees connections */
-	bool draining;
-	int64_t drain_until_ms;
-	pthread_mutex_t done_mutex;
-	struct connection *done_list;
-};
-
-static bool
-watch_fd(struct server *server, int operation, int fd, uint32_t events, struct event *event)
+bool
+server_watch(struct server *server, int operation, int fd, uint32_t events, struct event *event)
 {
 	struct epoll_event wanted = {.events = events, .data.ptr = event};
 
@@ -69,12 +43,36 @@ refuse(struct server *server, struct connection *connection, enum call_refusal w
 	    .generation = server->service->current,
 	    .peer = connection->peer,
 	    .data = connection->data,
-	    .len = connection->len,
-	    .received_us = clock_monotonic_us(),
-	    .write = connection_write_now,
+	    .len = connection->message_len > 0 ? connection->message_len : connection->len,
+	    .received_us = connection->received_us > 0 ? connection->received_us
+						       : clock_monotonic_us(),
+	    .deadline_ms = clock_monotonic_ms(),
+	    .write = connection_write,
 	    .write_ctx = connection};
 
 	connection->protocol->refuse(&call, why);
+}
+
+/* A request that no worker has. */
+static void
+turn_away(struct server *server, struct connection *connection, enum call_refusal why)
+{
+	refuse(server, connection, why);
+	generation_drop(connection->generation);
+	connection->generation = NULL;
+	connection->working = false;
+	drop(server, connection);
+}
+
+/* Requests that waited in vain get their answer in time. */
+static void
+answer_late(struct server *server)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	struct connection *connection;
+
+	while ((connection = queue_pop_late(server->queue, now_ms)) != NULL)
+		turn_away(server, connection, CALL_REFUSED_LATE);
 }
 
 static void
@@ -84,13 +82,11 @@ dispatch(struct server *server, struct connection *connection)
 	connection->keep = false;
 	connection->received_us = clock_monotonic_us();
 	connection->generation = generation_take(server->service->current);
-	if (queue_push(server->queue, connection))
-		return;
-	generation_drop(connection->generation);
-	connection->generation = NULL;
-	connection->working = false;
-	refuse(server, connection, CALL_REFUSED_BUSY);
-	drop(server, connection);
+	connection->deadline_ms = connection->received_us / 1000 +
+	    connection->generation->conf.deadline_ms;
+	if (!queue_push(server->queue, connection->peer.uid == 0 ? QUEUE_FIRST : QUEUE_OTHER,
+		connection, connection->deadline_ms))
+		turn_away(server, connection, CALL_REFUSED_BUSY);
 }
 
 /* One event and no more until armed again. Added late, so that epoll knows nothing of a connection
@@ -100,7 +96,7 @@ arm(struct server *server, struct connection *connection)
 {
 	int operation = connection->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
 
-	connection->watched = watch_fd(server, operation, connection->fd,
+	connection->watched = server_watch(server, operation, connection->fd,
 	    EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, &connection->event);
 	return connection->watched;
 }
@@ -134,8 +130,8 @@ on_connection(struct server *server, struct event *event)
 	advance(server, (struct connection *)event);
 }
 
-static void
-admit(struct server *server, int fd, const struct call_protocol *protocol)
+void
+server_admit(struct server *server, int fd, const struct call_protocol *protocol)
 {
 	struct connection *connection = connection_new(fd, protocol);
 
@@ -144,45 +140,11 @@ admit(struct server *server, int fd, const struct call_protocol *protocol)
 	connection->event.ready = on_connection;
 	connection->server = server;
 	if (!crowd_add(&server->crowd, connection)) {
-		refuse(server, connection, CALL_REFUSED_BUSY);
+		refuse(server, connection, CALL_REFUSED_CROWD);
 		connection_free(connection);
 		return;
 	}
 	advance(server, connection); /* the request is mostly there already */
-}
-
-static void
-arm_listeners(struct server *server, bool on)
-{
-	size_t i;
-
-	for (i = 0; i < server->listener_count; i++)
-		watch_fd(server, EPOLL_CTL_MOD, server->listeners[i].fd, on ? EPOLLIN : 0,
-		    &server->listeners[i].event);
-}
-
-static void
-on_listener(struct server *server, struct event *event)
-{
-	const struct watch *listener = (const struct watch *)event;
-	int i, fd;
-
-	for (i = 0; i < ACCEPT_AT_ONCE; i++) {
-		fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd >= 0) {
-			admit(server, fd, listener->protocol);
-			continue;
-		}
-		if (errno == EINTR || errno == ECONNABORTED)
-			continue;
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-			log_line(server->service->log, LOG_LEVEL_WARNING,
-			    "cannot accept connections: %s", strerror(errno));
-			server->paused_until_ms = clock_monotonic_ms() + ACCEPT_PAUSE_MS;
-			arm_listeners(server, false);
-		}
-		return;
-	}
 }
 
 /* Takes answered connections back from the workers. */
@@ -214,13 +176,14 @@ server_work(void *ctx, void *item)
 	struct server *server = ctx;
 	struct connection *connection = item;
 	struct generation *generation = connection->generation;
+	bool first;
 	struct call call = {.service = server->service,
 	    .generation = generation,
 	    .peer = connection->peer,
 	    .data = connection->data,
 	    .len = connection->message_len,
 	    .received_us = connection->received_us,
-	    .deadline_ms = connection->received_us / 1000 + generation->conf.deadline_ms,
+	    .deadline_ms = connection->deadline_ms,
 	    .write = connection_write,
 	    .write_ctx = connection};
 
@@ -229,10 +192,12 @@ server_work(void *ctx, void *item)
 	connection->generation = NULL;
 	generation_drop(generation);
 	pthread_mutex_lock(&server->done_mutex);
+	first = server->done_list == NULL;
 	connection->next_done = server->done_list;
 	server->done_list = connection;
 	pthread_mutex_unlock(&server->done_mutex);
-	(void)eventfd_write(server->done.fd, 1);
+	if (first) /* the others are fetched with it */
+		(void)eventfd_write(server->done.fd, 1);
 }
 
 /* Connections that wait for a first byte may have it in their socket already: advance looks. */
@@ -244,7 +209,7 @@ drain(struct server *server)
 	server->draining = true;
 	server->drain_until_ms = clock_monotonic_ms() + server->service->current->conf.deadline_ms +
 	    DRAIN_EXTRA_MS;
-	arm_listeners(server, false);
+	server_accept(server, false);
 	server->hooks.stopping(server->hooks.ctx);
 	for (connection = server->crowd.first; connection != NULL; connection = next) {
 		next = connection->next;
@@ -267,6 +232,20 @@ on_signal(struct server *server, struct event *event)
 	}
 }
 
+/* Requests are there and no worker comes for them: the service manager may start another. */
+static bool
+is_stuck(struct server *server, int64_t now_ms)
+{
+	int64_t starved_ms = queue_starved_ms(server->queue, now_ms);
+	bool stuck = starved_ms >= STARVED_DEADLINES * server->service->current->conf.deadline_ms;
+
+	if (stuck && !server->stuck)
+		log_line(&server->service->log, LOG_LEVEL_ERROR,
+		    "no worker has taken a request for %lld ms", (long long)starved_ms);
+	server->stuck = stuck;
+	return stuck;
+}
+
 static void
 tick(struct server *server)
 {
@@ -278,13 +257,22 @@ tick(struct server *server)
 		if (!connection->working && connection->expires_ms <= now_ms)
 			drop(server, connection);
 	}
-	if (server->paused_until_ms != 0 && server->paused_until_ms <= now_ms) {
-		server->paused_until_ms = 0;
-		if (!server->draining)
-			arm_listeners(server, true);
-	}
+	server_accept_tick(server, now_ms);
 	ticket_expire(server->service->tickets, now_ms);
-	server->hooks.alive(server->hooks.ctx);
+	log_limit_tell(server->service->log_limit, &server->service->log, now_ms);
+	if (!is_stuck(server, now_ms))
+		server->hooks.alive(server->hooks.ctx);
+}
+
+/* How long epoll may sleep. */
+static int
+find_timeout(struct server *server, int64_t next_tick_ms)
+{
+	int64_t until_ms = queue_next_deadline(server->queue);
+
+	if (server->paused_until_ms != 0 || server->draining)
+		next_tick_ms = clock_monotonic_ms() + ACCEPT_PAUSE_MS;
+	return clock_left_ms(until_ms < next_tick_ms ? until_ms : next_tick_ms);
 }
 
 bool
@@ -299,14 +287,14 @@ server_run(struct server *server)
 			return true;
 		if (server->draining && clock_left_ms(server->drain_until_ms) == 0)
 			return false;
-		count = epoll_wait(server->epoll_fd, events, EVENTS,
-		    server->paused_until_ms != 0 || server->draining ? ACCEPT_PAUSE_MS
-								     : clock_left_ms(next_tick_ms));
+		count = epoll_wait(
+		    server->epoll_fd, events, EVENTS, find_timeout(server, next_tick_ms));
 		for (i = 0; i < count; i++) {
 			struct event *event = events[i].data.ptr;
 
 			event->ready(server, event);
 		}
+		answer_late(server);
 		if (server->stop_asked && !server->draining)
 			drain(server);
 		if (clock_left_ms(next_tick_ms) == 0 || server->paused_until_ms != 0) {
@@ -334,8 +322,9 @@ open_watches(struct server *server)
 		return false;
 	server->signals.fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	return server->signals.fd >= 0 &&
-	    watch_fd(server, EPOLL_CTL_ADD, server->signals.fd, EPOLLIN, &server->signals.event) &&
-	    watch_fd(server, EPOLL_CTL_ADD, server->done.fd, EPOLLIN, &server->done.event);
+	    server_watch(
+		server, EPOLL_CTL_ADD, server->signals.fd, EPOLLIN, &server->signals.event) &&
+	    server_watch(server, EPOLL_CTL_ADD, server->done.fd, EPOLLIN, &server->done.event);
 }
 
 enum pd_error
@@ -357,23 +346,6 @@ server_open(struct service *service, struct queue *queue, const struct server_ho
 		return PD_UNAVAILABLE;
 	}
 	*out = server;
-	return PD_OK;
-}
-
-enum pd_error
-server_listen(
-    struct server *server, const struct listener *listener, const struct call_protocol *protocol)
-{
-	struct watch *watch;
-
-	if (server->listener_count == SERVER_LISTENERS_MAX)
-		return PD_BUG;
-	watch = &server->listeners[server->listener_count];
-	*watch = (struct watch){
-	    .event.ready = on_listener, .fd = listener->fd, .protocol = protocol};
-	if (!watch_fd(server, EPOLL_CTL_ADD, watch->fd, EPOLLIN, &watch->event))
-		return PD_UNAVAILABLE;
-	server->listener_count++;
 	return PD_OK;
 }
 

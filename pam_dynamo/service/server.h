@@ -12,7 +12,7 @@
 #include "service/queue.h"
 #include "service/service.h"
 
-#define SERVER_LISTENERS_MAX 2
+#define SERVER_LISTENERS_MAX 16
 
 struct server;
 
@@ -20,7 +20,7 @@ struct server;
 struct server_hooks {
 	void (*reload)(void *ctx);   /* SIGHUP */
 	void (*stopping)(void *ctx); /* SIGTERM or SIGINT: draining begins */
-	void (*alive)(void *ctx);    /* at least once a second */
+	void (*alive)(void *ctx);    /* at least once a second, unless the workers are stuck */
 	void *ctx;
 };
 
@@ -29,7 +29,8 @@ struct server_hooks {
 enum pd_error server_open(struct service *service, struct queue *queue,
     const struct server_hooks *hooks, struct server **out);
 
-/* The descriptor stays the caller's. */
+/* The descriptor stays the caller's. protocol NULL: nothing is served there, and whoever connects
+ * is told so by a connection that is closed at once. */
 enum pd_error server_listen(
     struct server *server, const struct listener *listener, const struct call_protocol *protocol);
 

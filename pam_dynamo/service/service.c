@@ -1,21 +1,47 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "service/service.h"
 
+#include <stdio.h>
 #include <string.h>
+
+static enum pd_error
+open_limits(struct service *service)
+{
+	const struct rate_limit login = {SERVICE_LOGIN_BURST, SERVICE_LOGIN_PER_SECOND};
+	const struct rate_limit logins = {SERVICE_LOGIN_ALL_BURST, SERVICE_LOGIN_ALL_PER_SECOND};
+	const struct rate_limit userdb = {SERVICE_USERDB_BURST, SERVICE_USERDB_PER_SECOND};
+	const struct rate_limit userdbs = {SERVICE_USERDB_ALL_BURST, SERVICE_USERDB_ALL_PER_SECOND};
+	enum pd_error error = rate_open(login, logins, &service->login_rate);
+
+	if (error == PD_OK)
+		error = rate_open(userdb, userdbs, &service->userdb_rate);
+	if (error == PD_OK)
+		error = log_limit_open(&service->log_limit);
+	return error;
+}
+
+/* What callers of the user database call it. */
+static void
+set_userdb_name(struct service *service, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	(void)snprintf(service->userdb_name, sizeof(service->userdb_name), "%s",
+	    slash != NULL ? slash + 1 : path);
+}
 
 enum pd_error
 service_init(struct service *service, const struct audit *audit, const struct log *log,
     struct login_guard *guard, struct generation *first)
 {
-	*service = (struct service){.audit = audit, .log = log, .guard = guard, .current = first};
-	if (local_names_open(LOCAL_NAMES_PASSWD, LOCAL_NAMES_GROUP, log, &service->local_names) ==
-		PD_OK &&
-	    ticket_open(&service->tickets) == PD_OK &&
-	    rate_open(SERVICE_LOGIN_BURST, SERVICE_LOGIN_PER_SECOND, &service->login_rate) ==
-		PD_OK &&
-	    rate_open(SERVICE_USERDB_BURST, SERVICE_USERDB_PER_SECOND, &service->userdb_rate) ==
-		PD_OK &&
-	    userdb_cache_open(&service->cache) == PD_OK)
+	*service = (struct service){
+	    .audit = audit, .log = *log, .local_log = *log, .guard = guard, .current = first};
+	service->log.level = first->conf.log_level;
+	set_userdb_name(service, first->conf.userdb_socket);
+	if (open_limits(service) == PD_OK &&
+	    local_names_open(LOCAL_NAMES_PASSWD, LOCAL_NAMES_GROUP, &service->local_log,
+		&service->local_names) == PD_OK &&
+	    ticket_open(&service->tickets) == PD_OK && userdb_cache_open(&service->cache) == PD_OK)
 		return PD_OK;
 	service_free(service);
 	return PD_NO_MEMORY;
@@ -25,6 +51,7 @@ void
 service_free(struct service *service)
 {
 	userdb_cache_free(service->cache);
+	log_limit_free(service->log_limit);
 	rate_free(service->userdb_rate);
 	rate_free(service->login_rate);
 	ticket_free(service->tickets);
@@ -51,7 +78,7 @@ warn_restart(const struct service *service, const struct conf *old, const struct
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (!keys[i].same)
-			log_line(service->log, LOG_LEVEL_WARNING,
+			log_line(&service->log, LOG_LEVEL_WARNING,
 			    "%s changed: takes effect after a restart", keys[i].key);
 }
 
@@ -61,16 +88,18 @@ service_reload(struct service *service, const char *path)
 	struct generation *next = NULL;
 	enum pd_error error;
 
-	error = generation_load(path, service->guard, service->log, &next);
+	error = generation_load(path, service->guard, &service->log, &next);
 	if (error != PD_OK) {
-		log_line(service->log, LOG_LEVEL_ERROR,
+		log_line(&service->log, LOG_LEVEL_ERROR,
 		    "reload refused: %s; the old configuration stays in use", pd_error_text(error));
 		return error;
 	}
 	warn_restart(service, &service->current->conf, &next->conf);
-	userdb_cache_clear(service->cache);
+	next->number = service->current->number + 1;
+	userdb_cache_renew(service->cache, next->number);
 	generation_drop(service->current);
 	service->current = next;
-	log_line(service->log, LOG_LEVEL_NOTICE, "configuration reloaded");
+	service->log.level = next->conf.log_level;
+	log_line(&service->log, LOG_LEVEL_NOTICE, "configuration reloaded");
 	return PD_OK;
 }

@@ -10,18 +10,29 @@
 #include "service/audit.h"
 #include "service/generation.h"
 #include "service/local_names.h"
+#include "service/log_limit.h"
 #include "service/rate.h"
 #include "service/ticket.h"
 #include "service/userdb_cache.h"
 
-#define SERVICE_LOGIN_BURST 20 /* requests of one unprivileged uid at once */
+/* Of one unprivileged uid, and of all of them together. */
+#define SERVICE_LOGIN_BURST 20 /* requests at once */
 #define SERVICE_LOGIN_PER_SECOND 2
-#define SERVICE_USERDB_BURST 256 /* lookups that ask the store, of one unprivileged uid */
+#define SERVICE_LOGIN_ALL_BURST 100
+#define SERVICE_LOGIN_ALL_PER_SECOND 20
+#define SERVICE_USERDB_BURST 256 /* lookups that ask the store */
 #define SERVICE_USERDB_PER_SECOND 32
+#define SERVICE_USERDB_ALL_BURST 1024
+#define SERVICE_USERDB_ALL_PER_SECOND 128
+
+#define SERVICE_NAME_SIZE 108 /* a file name of sun_path */
 
 struct service {
 	const struct audit *audit;
-	const struct log *log;
+	struct log log;       /* the I/O thread's alone: at the current generation's level */
+	struct log local_log; /* the workers': never changed */
+	char userdb_name[SERVICE_NAME_SIZE]; /* of the socket that is bound */
+	struct log_limit *log_limit;
 	struct login_guard *guard;
 	struct local_names *local_names;
 	struct ticket_table *tickets;
@@ -31,8 +42,8 @@ struct service {
 	struct generation *current; /* the I/O thread's alone */
 };
 
-/* Takes over `guard` and `first`, which borrows it; audit and log are borrowed. PD_NO_MEMORY: both
- * are freed. */
+/* Takes over `guard` and `first`, which borrows it; audit and log's sink are borrowed.
+ * PD_NO_MEMORY: both are freed. */
 enum pd_error service_init(struct service *service, const struct audit *audit,
     const struct log *log, struct login_guard *guard, struct generation *first);
 void service_free(struct service *service);

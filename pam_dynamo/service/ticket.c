@@ -9,6 +9,7 @@
 
 struct ticket {
 	bool used;
+	unsigned generation;
 	unsigned char id[PROTOCOL_TICKET_LEN];
 	struct peer peer;
 	char name[USER_NAME_SIZE];
@@ -101,10 +102,14 @@ place(struct ticket_table *table, int64_t now_ms)
 }
 
 enum pd_error
-ticket_put(struct ticket_table *table, const struct peer *peer, const char *name,
-    const struct login_result *result, int64_t now_ms, unsigned char out[PROTOCOL_TICKET_LEN])
+ticket_put(struct ticket_table *table, unsigned generation, const struct peer *peer,
+    const char *name, const struct login_result *result, int64_t now_ms,
+    unsigned char out[PROTOCOL_TICKET_LEN])
 {
-	struct ticket fresh = {.used = true, .peer = *peer, .expires_ms = now_ms + TICKET_TTL_MS};
+	struct ticket fresh = {.used = true,
+	    .generation = generation,
+	    .peer = *peer,
+	    .expires_ms = now_ms + TICKET_TTL_MS};
 	size_t len = strlen(name);
 	enum pd_error error;
 
@@ -133,8 +138,9 @@ matches(
 }
 
 bool
-ticket_take(struct ticket_table *table, const struct peer *peer, const char *name,
-    const unsigned char ticket[PROTOCOL_TICKET_LEN], int64_t now_ms, struct login_result *out)
+ticket_take(struct ticket_table *table, unsigned generation, const struct peer *peer,
+    const char *name, const unsigned char ticket[PROTOCOL_TICKET_LEN], int64_t now_ms,
+    struct login_result *out)
 {
 	bool found = false;
 	size_t i;
@@ -144,7 +150,8 @@ ticket_take(struct ticket_table *table, const struct peer *peer, const char *nam
 	for (i = 0; i < TICKET_MAX && !found; i++) {
 		struct ticket *kept = &table->tickets[i];
 
-		if (!matches(kept, peer, name, ticket) || kept->expires_ms <= now_ms)
+		if (!matches(kept, peer, name, ticket) || kept->generation != generation ||
+		    kept->expires_ms <= now_ms)
 			continue;
 		*out = kept->result;
 		kept->used = false; /* the result is the caller's now */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/clock.h"
 #include "service/service.h"
 #include "service/userdb_interface.h"
 #include "service/userdb_lookup.h"
@@ -60,17 +61,16 @@ read_id(struct varlink *varlink, const char *name, struct query *query)
 	return false;
 }
 
-/* The caller names the service it believes to talk to: the socket's file name. */
+/* The caller names the service it believes to talk to: the file name of the socket it came by,
+ * which a reload does not move. */
 static bool
 check_service(struct varlink *varlink)
 {
-	const char *path = varlink->call->generation->conf.userdb_socket;
-	const char *slash = strrchr(path, '/');
 	const char *service;
 
 	if (!read_text(varlink, "service", &service))
 		return false;
-	if (service != NULL && strcmp(service, slash != NULL ? slash + 1 : path) == 0)
+	if (service != NULL && strcmp(service, varlink->call->service->userdb_name) == 0)
 		return true;
 	varlink_error(varlink, BAD_SERVICE, NULL, NULL);
 	return false;
@@ -106,7 +106,7 @@ add_user(void *ctx, const struct user *user)
 
 	varlink_stream_add(
 	    stream, userdb_record_user(&call->generation->conf, user, call->peer.uid == 0));
-	return !stream->varlink->gone;
+	return varlink_stream_goes_on(stream);
 }
 
 static bool
@@ -116,7 +116,7 @@ add_group(void *ctx, const struct user *user)
 
 	if (userdb_record_serves_group(stream->varlink->call->service->local_names, user) == PD_OK)
 		varlink_stream_add(stream, userdb_record_group(user));
-	return !stream->varlink->gone;
+	return varlink_stream_goes_on(stream);
 }
 
 /* Everybody, where the configuration allows it. */
@@ -212,7 +212,7 @@ add_memberships(void *ctx, const struct user *user)
 		varlink_stream_add(
 		    &membership->stream, userdb_record_membership(user->username, group));
 	}
-	return !membership->stream.varlink->gone;
+	return varlink_stream_goes_on(&membership->stream);
 }
 
 /* All members of a group, or of every group: only where everybody may be listed. Elsewhere there
@@ -343,7 +343,8 @@ handle(struct call *call)
 
 	if (good)
 		answer(&varlink);
-	else
+	else if (log_limit_pass(call->service->log_limit, LOG_LIMIT_MALFORMED, call->peer.uid,
+		     clock_monotonic_ms()))
 		log_line(&call->generation->log, LOG_LEVEL_WARNING,
 		    "malformed user database call from process %ld of uid %lu",
 		    (long)call->peer.pid, (unsigned long)call->peer.uid);
@@ -357,7 +358,7 @@ refuse(struct call *call, enum call_refusal why)
 {
 	struct varlink varlink = {.call = call};
 
-	if (why == CALL_REFUSED_BUSY)
+	if (why != CALL_REFUSED_MALFORMED)
 		varlink_error(&varlink, NOT_AVAILABLE, NULL, NULL);
 }
 

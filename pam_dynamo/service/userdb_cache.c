@@ -15,6 +15,7 @@ struct entry {
 
 struct userdb_cache {
 	pthread_mutex_t mutex;
+	unsigned generation;
 	struct entry entries[USERDB_CACHE_MAX];
 };
 
@@ -38,11 +39,12 @@ userdb_cache_open(struct userdb_cache **out)
 }
 
 void
-userdb_cache_clear(struct userdb_cache *cache)
+userdb_cache_renew(struct userdb_cache *cache, unsigned generation)
 {
 	size_t i;
 
 	pthread_mutex_lock(&cache->mutex);
+	cache->generation = generation;
 	for (i = 0; i < USERDB_CACHE_MAX; i++)
 		forget(&cache->entries[i]);
 	pthread_mutex_unlock(&cache->mutex);
@@ -53,7 +55,7 @@ userdb_cache_free(struct userdb_cache *cache)
 {
 	if (cache == NULL)
 		return;
-	userdb_cache_clear(cache);
+	userdb_cache_renew(cache, 0);
 	pthread_mutex_destroy(&cache->mutex);
 	free(cache);
 }
@@ -75,9 +77,10 @@ find(struct userdb_cache *cache, int64_t uid, const char *name)
 }
 
 static struct entry *
-find_fresh(struct userdb_cache *cache, int64_t uid, const char *name, int64_t now_ms)
+find_fresh(
+    struct userdb_cache *cache, unsigned generation, int64_t uid, const char *name, int64_t now_ms)
 {
-	struct entry *entry = find(cache, uid, name);
+	struct entry *entry = generation == cache->generation ? find(cache, uid, name) : NULL;
 
 	if (entry == NULL || entry->expires_ms > now_ms)
 		return entry;
@@ -86,14 +89,15 @@ find_fresh(struct userdb_cache *cache, int64_t uid, const char *name, int64_t no
 }
 
 enum pd_error
-userdb_cache_user(struct userdb_cache *cache, const char *name, int64_t now_ms, struct user *out)
+userdb_cache_user(struct userdb_cache *cache, unsigned generation, const char *name, int64_t now_ms,
+    struct user *out)
 {
 	enum pd_error error = PD_UNAVAILABLE;
 	const struct entry *entry;
 
 	memset(out, 0, sizeof(*out));
 	pthread_mutex_lock(&cache->mutex);
-	entry = find_fresh(cache, 0, name, now_ms);
+	entry = find_fresh(cache, generation, 0, name, now_ms);
 	if (entry != NULL)
 		error = entry->found ? user_copy(out, &entry->user) : PD_NOT_FOUND;
 	pthread_mutex_unlock(&cache->mutex);
@@ -101,15 +105,15 @@ userdb_cache_user(struct userdb_cache *cache, const char *name, int64_t now_ms, 
 }
 
 enum pd_error
-userdb_cache_owner(
-    struct userdb_cache *cache, int64_t uid, int64_t now_ms, char out[USER_NAME_SIZE])
+userdb_cache_owner(struct userdb_cache *cache, unsigned generation, int64_t uid, int64_t now_ms,
+    char out[USER_NAME_SIZE])
 {
 	enum pd_error error = PD_UNAVAILABLE;
 	const struct entry *entry;
 
 	memset(out, 0, USER_NAME_SIZE);
 	pthread_mutex_lock(&cache->mutex);
-	entry = find_fresh(cache, uid, "", now_ms);
+	entry = find_fresh(cache, generation, uid, "", now_ms);
 	if (entry != NULL) {
 		error = entry->found ? PD_OK : PD_NOT_FOUND;
 		memcpy(out, entry->name, USER_NAME_SIZE);
@@ -138,11 +142,15 @@ place(struct userdb_cache *cache, int64_t uid, const char *name)
 	return entry;
 }
 
+/* Takes over what fresh holds. */
 static void
-put(struct userdb_cache *cache, const struct entry *fresh)
+put(struct userdb_cache *cache, unsigned generation, struct entry *fresh)
 {
 	pthread_mutex_lock(&cache->mutex);
-	*place(cache, fresh->uid, fresh->name) = *fresh;
+	if (generation == cache->generation)
+		*place(cache, fresh->uid, fresh->name) = *fresh;
+	else
+		forget(fresh);
 	pthread_mutex_unlock(&cache->mutex);
 }
 
@@ -164,8 +172,8 @@ set_name(struct entry *entry, const char *name)
 }
 
 void
-userdb_cache_put_user(
-    struct userdb_cache *cache, const char *name, const struct user *user, int64_t now_ms)
+userdb_cache_put_user(struct userdb_cache *cache, unsigned generation, const char *name,
+    const struct user *user, int64_t now_ms)
 {
 	struct entry fresh = {.found = user != NULL, .expires_ms = expiry(user != NULL, now_ms)};
 	struct user bare;
@@ -178,17 +186,42 @@ userdb_cache_put_user(
 		if (user_copy(&fresh.user, &bare) != PD_OK)
 			return;
 	}
-	put(cache, &fresh);
+	put(cache, generation, &fresh);
+}
+
+static bool
+set_owner(struct entry *entry, int64_t uid, const char *owner, int64_t now_ms)
+{
+	*entry = (struct entry){
+	    .uid = uid, .found = owner != NULL, .expires_ms = expiry(owner != NULL, now_ms)};
+	return uid > 0 && set_name(entry, owner != NULL ? owner : "");
 }
 
 void
-userdb_cache_put_owner(struct userdb_cache *cache, int64_t uid, const char *owner, int64_t now_ms)
+userdb_cache_put_owner(
+    struct userdb_cache *cache, unsigned generation, int64_t uid, const char *owner, int64_t now_ms)
 {
-	struct entry fresh = {
-	    .uid = uid, .found = owner != NULL, .expires_ms = expiry(owner != NULL, now_ms)};
+	struct entry fresh;
 
-	if (uid > 0 && set_name(&fresh, owner != NULL ? owner : ""))
-		put(cache, &fresh);
+	if (set_owner(&fresh, uid, owner, now_ms))
+		put(cache, generation, &fresh);
+}
+
+void
+userdb_cache_learn_owner(
+    struct userdb_cache *cache, unsigned generation, int64_t uid, const char *owner, int64_t now_ms)
+{
+	const struct entry *known;
+	struct entry fresh;
+
+	if (!set_owner(&fresh, uid, owner, now_ms))
+		return;
+	pthread_mutex_lock(&cache->mutex);
+	known = find_fresh(cache, generation, uid, "", now_ms);
+	if (generation == cache->generation &&
+	    (known == NULL || !known->found || strcmp(known->name, owner) == 0))
+		*place(cache, uid, "") = fresh;
+	pthread_mutex_unlock(&cache->mutex);
 }
 
 void

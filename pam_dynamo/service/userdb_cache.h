@@ -2,7 +2,7 @@
 /*
  * Answers of the user database for a short time: found for 60 s, not found for 10 s, errors never.
  * A login that finds another version of a record drops what is kept of it. No password hashes.
- * Thread-safe.
+ * Answers of one generation of the configuration serve that generation alone. Thread-safe.
  */
 #ifndef USERDB_CACHE_H
 #define USERDB_CACHE_H
@@ -20,21 +20,29 @@ struct userdb_cache;
 
 enum pd_error userdb_cache_open(struct userdb_cache **out); /* PD_NO_MEMORY */
 void userdb_cache_free(struct userdb_cache *cache);
-void userdb_cache_clear(struct userdb_cache *cache);
+
+/* Forgets everything; from now on only this generation puts and finds. */
+void userdb_cache_renew(struct userdb_cache *cache, unsigned generation);
 
 /* PD_OK: *out is a copy (user_free); PD_NOT_FOUND: known to be absent; PD_UNAVAILABLE: not kept,
  * ask the store. PD_NO_MEMORY. */
-enum pd_error userdb_cache_user(
-    struct userdb_cache *cache, const char *name, int64_t now_ms, struct user *out);
+enum pd_error userdb_cache_user(struct userdb_cache *cache, unsigned generation, const char *name,
+    int64_t now_ms, struct user *out);
 /* The same for the owner of a uid. */
-enum pd_error userdb_cache_owner(
-    struct userdb_cache *cache, int64_t uid, int64_t now_ms, char out[USER_NAME_SIZE]);
+enum pd_error userdb_cache_owner(struct userdb_cache *cache, unsigned generation, int64_t uid,
+    int64_t now_ms, char out[USER_NAME_SIZE]);
 
 /* Keeps what the store said; user or owner NULL: absent. Without memory nothing is kept. */
-void userdb_cache_put_user(
-    struct userdb_cache *cache, const char *name, const struct user *user, int64_t now_ms);
-void userdb_cache_put_owner(
-    struct userdb_cache *cache, int64_t uid, const char *owner, int64_t now_ms);
+void userdb_cache_put_user(struct userdb_cache *cache, unsigned generation, const char *name,
+    const struct user *user, int64_t now_ms);
+void userdb_cache_put_owner(struct userdb_cache *cache, unsigned generation, int64_t uid,
+    const char *owner, int64_t now_ms);
+
+/* A record says that its uid is this one: kept, or kept longer, unless the owner is known to be
+ * another. Who looks a uid up reads the owner's record, so this can only find what would stay
+ * hidden: a record without an item for its uid. */
+void userdb_cache_learn_owner(struct userdb_cache *cache, unsigned generation, int64_t uid,
+    const char *owner, int64_t now_ms);
 
 /* What a login has just read of name; NULL: there is no such record. Drops entries that disagree.
  */

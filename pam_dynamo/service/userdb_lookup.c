@@ -29,7 +29,7 @@ fetch_user(const struct call *call, const char *name, struct user *out)
 	struct userdb_cache *cache = call->service->cache;
 	enum pd_error error;
 
-	error = userdb_cache_user(cache, name, clock_monotonic_ms(), out);
+	error = userdb_cache_user(cache, call->generation->number, name, clock_monotonic_ms(), out);
 	if (error != PD_UNAVAILABLE)
 		return error;
 	error = take_rate(call);
@@ -41,8 +41,8 @@ fetch_user(const struct call *call, const char *name, struct user *out)
 		out->password = NULL;
 	}
 	if (error == PD_OK || error == PD_NOT_FOUND)
-		userdb_cache_put_user(
-		    cache, name, error == PD_OK ? out : NULL, clock_monotonic_ms());
+		userdb_cache_put_user(cache, call->generation->number, name,
+		    error == PD_OK ? out : NULL, clock_monotonic_ms());
 	return error;
 }
 
@@ -53,7 +53,7 @@ fetch_owner(const struct call *call, int64_t uid, char out[USER_NAME_SIZE])
 	struct userdb_cache *cache = call->service->cache;
 	enum pd_error error;
 
-	error = userdb_cache_owner(cache, uid, clock_monotonic_ms(), out);
+	error = userdb_cache_owner(cache, call->generation->number, uid, clock_monotonic_ms(), out);
 	if (error != PD_UNAVAILABLE)
 		return error;
 	error = take_rate(call);
@@ -61,8 +61,8 @@ fetch_owner(const struct call *call, int64_t uid, char out[USER_NAME_SIZE])
 		return error;
 	error = store_uid_owner(call->generation->store, &store_call, uid, out);
 	if (error == PD_OK || error == PD_NOT_FOUND)
-		userdb_cache_put_owner(
-		    cache, uid, error == PD_OK ? out : NULL, clock_monotonic_ms());
+		userdb_cache_put_owner(cache, call->generation->number, uid,
+		    error == PD_OK ? out : NULL, clock_monotonic_ms());
 	return error;
 }
 
@@ -106,6 +106,9 @@ userdb_lookup_uid(const struct call *call, int64_t uid, struct user *out)
 		user_free(out);
 		error = PD_NOT_FOUND;
 	}
+	if (error == PD_OK)
+		userdb_cache_learn_owner(call->service->cache, call->generation->number, uid, owner,
+		    clock_monotonic_ms());
 	return error;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
+
 #define EXPECTED_MORE "org.varlink.service.ExpectedMore"
 
 size_t
@@ -58,17 +60,29 @@ varlink_free(struct varlink *varlink)
 	*varlink = (struct varlink){0};
 }
 
+/* One short reply fits into the socket of a peer that reads. Who asks for much may read slowly:
+ * all of one call's replies together wait CALL_WRITE_MS at most. */
+static bool
+send_text(struct varlink *varlink, const char *text, bool continues)
+{
+	const struct call *call = varlink->call;
+	size_t len = strlen(text) + 1;
+
+	if ((continues || len > VARLINK_SHORT) && varlink->patience_ms == 0)
+		varlink->patience_ms = clock_monotonic_ms() + CALL_WRITE_MS;
+	return call->write(call->write_ctx, text, len, varlink->patience_ms);
+}
+
 /* Sends a whole message with its NUL; consumes it. ok: it could be built. */
 static void
-send_message(struct varlink *varlink, struct json *message, bool ok)
+send_message(struct varlink *varlink, struct json *message, bool continues, bool ok)
 {
-	struct call *call = varlink->call;
 	char *text = NULL;
 
 	if (!varlink->oneway && !varlink->gone) {
 		if (ok)
 			text = json_text(message, false);
-		if (text == NULL || !call->write(call->write_ctx, text, strlen(text) + 1))
+		if (text == NULL || !send_text(varlink, text, continues))
 			varlink->gone = true;
 	}
 	free(text);
@@ -87,7 +101,7 @@ varlink_reply(struct varlink *varlink, struct json *parameters, bool continues)
 		json_free(parameters);
 	if (ok && continues)
 		ok = json_put(message, "continues", json_new_bool(true));
-	send_message(varlink, message, ok);
+	send_message(varlink, message, continues, ok);
 }
 
 void
@@ -104,7 +118,13 @@ varlink_error(struct varlink *varlink, const char *error, const char *name, cons
 		ok = json_put(message, "parameters", parameters);
 	else
 		json_free(parameters);
-	send_message(varlink, message, ok);
+	send_message(varlink, message, false, ok);
+}
+
+bool
+varlink_stream_goes_on(const struct varlink_stream *stream)
+{
+	return !stream->varlink->gone && !stream->too_many;
 }
 
 void

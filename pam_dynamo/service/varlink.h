@@ -14,6 +14,7 @@
 
 #define VARLINK_REQUEST_MAX 65536 /* bytes of a call with its NUL */
 #define VARLINK_METHOD_SIZE 128
+#define VARLINK_SHORT 8192 /* bytes that a peer's socket must take at once */
 
 struct varlink {
 	struct call *call;
@@ -23,6 +24,8 @@ struct varlink {
 	bool more;                     /* the caller takes several replies */
 	bool oneway;                   /* the caller takes no reply */
 	bool gone;                     /* a reply could not be sent */
+	int64_t patience_ms; /* clock_monotonic_ms: a long answer may wait until then; 0: none has
+				begun */
 };
 
 /* A call_protocol's needed. */
@@ -44,6 +47,9 @@ struct varlink_stream {
 	struct json *held;
 	bool too_many; /* a second one, and the caller had not said `more` */
 };
+
+/* False: nobody takes what follows: the caller is gone, or wanted one reply and there are two. */
+bool varlink_stream_goes_on(const struct varlink_stream *stream);
 
 void varlink_stream_add(struct varlink_stream *stream, struct json *parameters); /* consumed */
 /* Sends the last one, or `none` as an error where there was none; frees what is held. */

@@ -18,9 +18,10 @@ static void *
 run(void *arg)
 {
 	struct worker_pool *pool = arg;
+	struct queue_place place = {0};
 	void *item;
 
-	while ((item = queue_pop(pool->queue)) != NULL)
+	while ((item = queue_pop(pool->queue, &place)) != NULL)
 		pool->fn(pool->ctx, item);
 	return NULL;
 }

@@ -2,6 +2,7 @@
 """A client of the login protocol (PROTOCOL.md), written from the document: no code of the project."""
 import socket
 import struct
+import time
 
 VERSION = 1
 PING, AUTHENTICATE, ACCOUNT, CHANGE_CHECK, CHANGE, REPLY = 1, 2, 3, 4, 5, 128
@@ -77,8 +78,15 @@ def parse(frame, operation):
 def connect(path, timeout=15):
     client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     client.settimeout(timeout)
-    client.connect(str(path))
-    return client
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            client.connect(str(path))
+            return client
+        except BlockingIOError:  # the listen queue is full
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.005)
 
 
 def read_exactly(client, count):

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Frames that lie, connections that do not end, more of them than there is room for."""
+import multiprocessing
 import random
+import re
+import socket
 import struct
 import time
 
@@ -9,6 +12,7 @@ import pytest
 import frames
 from conftest import PASSWORD, as_uid, wait_for
 
+NOBODY = 65534
 GOOD = frames.build(frames.AUTHENTICATE, {frames.USER: "alice", frames.PASSWORD: PASSWORD})
 
 
@@ -75,13 +79,110 @@ def test_a_frame_may_come_byte_by_byte(service):
         assert frames.read_reply(client).verdict == "success"
 
 
-def test_several_requests_on_one_connection(service):
+def test_one_request_on_one_connection(service):
     with frames.connect(service.login) as client:
         client.sendall(GOOD + GOOD)
         assert frames.read_reply(client).verdict == "success"
-        assert frames.read_reply(client).verdict == "success"
-        client.sendall(frames.build(frames.PING, {}))
-        assert frames.read_reply(client).verdict == "success"
+        with pytest.raises((frames.Closed, ConnectionResetError)):
+            frames.read_reply(client)
+
+
+def pipeline(path, count):
+    """Connections full of requests whose replies nobody reads."""
+    data = frames.build(frames.PING, {}) * 20000
+    clients = []
+    for _ in range(count):
+        try:
+            clients.append(frames.connect(path))
+            clients[-1].setblocking(False)
+            clients[-1].send(data)
+        except OSError:  # no room for more, or refused already
+            pass
+    return clients
+
+
+def flood(path, connected, seconds):
+    clients = pipeline(path, 32)
+    connected.set()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        clients = pipeline(path, 8)
+    return len(clients)
+
+
+def test_peers_that_never_read_hold_nobody_up(service):
+    """Also at its worst no login of root's waits for a worker that waits for them."""
+    context = multiprocessing.get_context("fork")
+    connected = context.Event()
+    rough = context.Process(target=as_uid, args=(NOBODY, flood, service.login, connected, 2))
+    rough.start()
+    try:
+        assert connected.wait(5)
+        for _ in range(10):
+            began = time.monotonic()
+            still_answers(service)
+            assert time.monotonic() - began < 1.5
+    finally:
+        rough.join()
+    assert rough.exitcode == 0
+
+
+def lookups_unread(path, connected):
+    clients = []
+    for _ in range(8):
+        clients.append(socket.socket(socket.AF_UNIX))
+        clients[-1].connect(str(path))
+        clients[-1].setblocking(False)
+        call = (b'{"method":"org.varlink.service.GetInterfaceDescription","parameters":'
+                b'{"interface":"io.systemd.UserDatabase"}}\0')
+        try:
+            while True:
+                clients[-1].send(call * 100)
+        except (BlockingIOError, BrokenPipeError, ConnectionResetError):
+            pass
+    connected.set()
+    time.sleep(1.5)
+
+
+def test_lookups_that_nobody_reads_hold_nobody_up(service):
+    context = multiprocessing.get_context("fork")
+    connected = context.Event()
+    rough = context.Process(target=as_uid, args=(NOBODY, lookups_unread, service.userdb, connected))
+    rough.start()
+    try:
+        assert connected.wait(5)
+        for _ in range(5):
+            began = time.monotonic()
+            still_answers(service)
+            assert as_uid(service.alice_uid, service.account).verdict == "success"
+            assert time.monotonic() - began < 0.7
+    finally:
+        rough.join()
+
+
+def ask_often(service, count):
+    for number in range(count):
+        try:
+            if number % 2 == 0:
+                service.account("bob")
+            else:
+                send(service, BAD["trailing bytes"])
+        except (frames.Closed, ConnectionResetError):
+            pass
+
+
+def test_the_log_cannot_be_filled(service):
+    as_uid(NOBODY, ask_often, service, 1000)
+    service.stop()
+    lines = service.log().splitlines()
+    assert sum("audit: " in line for line in lines) < 40
+    assert sum("malformed request" in line for line in lines) < 20
+    told = [re.search(r"uid 65534: not logged one by one: (\d+) slowed down, (\d+) malformed", line)
+            for line in lines]
+    told = [match for match in told if match]
+    assert 1 <= len(told) <= 2
+    assert sum(int(match[1]) for match in told) > 450
+    assert sum(int(match[2]) for match in told) > 450
 
 
 def test_the_largest_frame(service):
@@ -140,7 +241,7 @@ def hold(path, count):
 
 
 def test_one_user_cannot_take_every_connection(service):
-    answers = as_uid(65534, hold, service.login, 40)
+    answers = as_uid(NOBODY, hold, service.login, 40)
     assert answers.count("unavailable") == 8 and answers.count(None) == 32
     still_answers(service)
 
@@ -160,7 +261,54 @@ def test_a_full_queue_says_so_at_once(stopped):
         answer = stopped.authenticate()
         assert (answer.verdict, answer.reason) == ("unavailable", "busy")
         assert time.monotonic() - began < 0.2
+        stopped.logs("user=alice rhost=- tty=- phase=authenticate verdict=unavailable reason=busy")
     assert [frames.read_reply(client).verdict for client in clients] == ["deny", "deny"]
     for client in clients:
         client.close()
     still_answers(stopped)
+
+
+def test_a_request_that_waits_in_vain_is_answered_in_time(stopped):
+    """Behind a hash that takes longer than the deadline, and cannot be interrupted."""
+    stopped.set("service", workers=1, queue=10, deadline_ms=1000)
+    stopped.set("password", memory_kib=65536, passes=100, max_passes=100)
+    stopped.start()
+    slow = frames.build(2, {frames.USER: "nosuch", frames.PASSWORD: "wrong"})
+    with frames.connect(stopped.login) as first, frames.connect(stopped.login) as second:
+        first.sendall(slow)
+        time.sleep(0.1)
+        began = time.monotonic()
+        second.sendall(slow)
+        answer = frames.read_reply(second)
+        assert (answer.verdict, answer.reason) == ("unavailable", "deadline")
+        assert 0.9 < time.monotonic() - began < 1.25
+    stopped.logs("user=nosuch rhost=- tty=- phase=authenticate verdict=unavailable reason=deadline")
+
+
+def test_others_leave_room_for_root(stopped):
+    stopped.set("service", workers=3, queue=64)
+    stopped.set("login", last_login="no")  # nothing of root's waits for the database
+    alice = stopped.add("alice", "--hosts", "*")
+    stopped.start()
+    wrong = frames.build(2, {frames.USER: "alice", frames.PASSWORD: "wrong"})
+    with stopped.writes_blocked():
+        context = multiprocessing.get_context("fork")
+        connected = context.Event()
+        rough = context.Process(target=as_uid, args=(alice, wait_wrong, stopped.login, wrong,
+                                                     connected))
+        rough.start()
+        assert connected.wait(5)
+        for _ in range(5):
+            began = time.monotonic()
+            assert stopped.account().verdict == "success"
+            assert time.monotonic() - began < 0.5
+    rough.join()
+
+
+def wait_wrong(path, data, connected):
+    clients = [frames.connect(path) for _ in range(10)]
+    for client in clients:
+        client.sendall(data)
+    time.sleep(0.3)
+    connected.set()
+    return [frames.read_reply(client).verdict for client in clients]

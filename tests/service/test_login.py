@@ -10,7 +10,7 @@ from conftest import PASSWORD, as_uid
 
 AUDIT = re.compile(r"^audit: host=(\S+) service=(\S+) user=(\S+) rhost=(\S+) tty=(\S+) phase=(\S+) "
                    r"verdict=(\S+) reason=(\S+) source=(\S+) latency_us=(\d+) requests=(\d+) "
-                   r"request_id=(\S+)$", re.MULTILINE)
+                   r"request_id=(\S+) ruser=(\S+) peer=(\d+)/(\d+)$", re.MULTILINE)
 NOBODY = 65534
 
 
@@ -87,12 +87,13 @@ def test_ping(service):
 
 
 def test_every_decision_is_one_audit_line(service):
-    fields = {frames.RHOST: "a b\n=x", frames.TTY: "ssh"}
+    fields = {frames.RHOST: "a b\n=x", frames.TTY: "ssh", frames.RUSER: "bob"}
     service.authenticate(password="wrong", fields=fields)
     service.logs("audit: ")
     (line,) = AUDIT.findall(service.log())
     assert line[:9] == ("testhost.example", "test", "alice", r"a\x20b\x0a\x3dx", "ssh",
                         "authenticate", "deny", "wrong-password", "online")
+    assert line[12:] == ("bob", str(os.geteuid()), str(os.getpid()))
     assert service.log().count("audit: ") == 1
 
 

@@ -24,8 +24,9 @@ struct service_fixture {
 };
 
 static inline bool
-fixture_write(void *ctx, const void *data, size_t len)
+fixture_write(void *ctx, const void *data, size_t len, int64_t until_ms)
 {
+	(void)until_ms;
 	buf_add(ctx, data, len);
 	return true;
 }

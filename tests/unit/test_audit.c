@@ -13,6 +13,8 @@ test_values_in_a_fixed_order(void **state)
 	    .user = "alice",
 	    .rhost = "192.0.2.7",
 	    .tty = "ssh",
+	    .ruser = "bob",
+	    .peer = {.uid = 33, .pid = 4711},
 	    .phase = "authenticate",
 	    .verdict = VERDICT_SUCCESS,
 	    .reason = REASON_GOOD,
@@ -27,7 +29,7 @@ test_values_in_a_fixed_order(void **state)
 	assert_string_equal(line,
 	    "host=h service=sshd user=alice rhost=192.0.2.7 tty=ssh phase=authenticate "
 	    "verdict=success reason=good source=online latency_us=21480 requests=1 "
-	    "request_id=R1");
+	    "request_id=R1 ruser=bob peer=33/4711");
 }
 
 static void
@@ -54,6 +56,7 @@ test_long_values_are_cut(void **state)
 	    .rhost = text,
 	    .tty = text,
 	    .phase = text,
+	    .ruser = text,
 	    .request_id = text};
 	char line[AUDIT_LINE_MAX];
 

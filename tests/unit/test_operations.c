@@ -140,16 +140,131 @@ test_unknown_operations_are_faults(void **state)
 	assert_int_equal(ask(*state, 0, 0, "alice", PASSWORD, NULL), VERDICT_FAULT);
 }
 
+static int
+refused(struct service_fixture *fixture, enum call_refusal why, const void *data, size_t len)
+{
+	struct call call = fixture_call(fixture, 0, data, len);
+	struct frame reply;
+
+	operations_protocol.refuse(&call, why);
+	assert_true(frame_parse(fixture->reply.data, fixture->reply.len, &reply));
+	return frame_find(&reply, PROTOCOL_TAG_VERDICT)->value[0];
+}
+
 static void
 test_a_busy_service_says_unavailable(void **state)
 {
-	struct service_fixture *fixture = *state;
-	struct call call = fixture_call(fixture, 0, NULL, 0);
-	struct frame reply;
+	unsigned char data[64];
+	struct frame_writer writer;
+	size_t len;
 
-	operations_protocol.refuse(&call, CALL_REFUSED_BUSY);
-	assert_true(frame_parse(fixture->reply.data, fixture->reply.len, &reply));
-	assert_int_equal(frame_find(&reply, PROTOCOL_TAG_VERDICT)->value[0], VERDICT_UNAVAILABLE);
+	frame_begin(&writer, data, sizeof(data), PROTOCOL_ACCOUNT);
+	frame_add_string(&writer, PROTOCOL_TAG_USER, "alice");
+	len = frame_end(&writer);
+	assert_int_equal(refused(*state, CALL_REFUSED_BUSY, data, len), VERDICT_UNAVAILABLE);
+	assert_int_equal(refused(*state, CALL_REFUSED_LATE, data, len), VERDICT_UNAVAILABLE);
+	assert_int_equal(refused(*state, CALL_REFUSED_CROWD, NULL, 0), VERDICT_UNAVAILABLE);
+	assert_int_equal(refused(*state, CALL_REFUSED_BUSY, data, len - 1), VERDICT_FAULT);
+}
+
+static void
+test_one_request_is_served_and_the_connection_ends(void **state)
+{
+	unsigned char data[64];
+	struct frame_writer writer;
+	struct call call;
+
+	frame_begin(&writer, data, sizeof(data), PROTOCOL_PING);
+	call = fixture_call(*state, 0, data, frame_end(&writer));
+	assert_false(operations_protocol.handle(&call));
+}
+
+static void
+test_everything_is_counted_against_the_rate(void **state)
+{
+	int i;
+
+	for (i = 0; i < SERVICE_LOGIN_BURST; i++)
+		assert_int_equal(ask(*state, 33, PROTOCOL_PING, NULL, NULL, NULL), VERDICT_SUCCESS);
+	assert_int_equal(ask(*state, 33, PROTOCOL_PING, NULL, NULL, NULL), VERDICT_UNAVAILABLE);
+	assert_int_equal(
+	    ask(*state, 33, PROTOCOL_ACCOUNT, "alice", NULL, NULL), VERDICT_UNAVAILABLE);
+	for (i = 0; i < 3 * SERVICE_LOGIN_BURST; i++)
+		assert_int_equal(ask(*state, 0, PROTOCOL_PING, NULL, NULL, NULL), VERDICT_SUCCESS);
+}
+
+/* Gives alice another uid, as another program would: its item stays. */
+static void
+move_alice(struct service_fixture *fixture, int64_t uid)
+{
+	struct store_call call = {.deadline_ms = clock_monotonic_ms() + 5000};
+	struct user before, after;
+	enum store_taken taken;
+
+	assert_int_equal(store_get_user(fixture->generation.store, &call, "alice", &before), PD_OK);
+	assert_int_equal(user_copy(&after, &before), PD_OK);
+	after.uid = uid;
+	assert_int_equal(
+	    store_update_user(fixture->generation.store, &call, &before, &after, false, &taken),
+	    PD_OK);
+	user_free(&before);
+	user_free(&after);
+}
+
+static void
+test_the_record_must_have_the_peers_uid(void **state)
+{
+	size_t i;
+
+	move_alice(*state, 1900000009);
+	for (i = 0; i < operation_count; i++) {
+		if (operations[i].caller == OPERATION_ANYONE)
+			continue;
+		assert_int_equal(ask(*state, ALICE, operations[i].number, "alice", PASSWORD, NULL),
+		    VERDICT_FORBIDDEN);
+		assert_int_equal(ask(*state, ALICE, operations[i].number, "alice", "wrong", NULL),
+		    VERDICT_FORBIDDEN);
+	}
+	assert_int_equal(ask(*state, 1900000009, PROTOCOL_AUTHENTICATE, "alice", PASSWORD, NULL),
+	    VERDICT_SUCCESS);
+}
+
+static bool
+has_last(struct service_fixture *fixture)
+{
+	struct store_call call = {.deadline_ms = clock_monotonic_ms() + 5000};
+	struct state last = {0};
+	bool has = store_get_state(fixture->generation.store, &call, "last#alice",
+		       store_now(fixture->generation.store), &last) == PD_OK;
+
+	state_free(&last);
+	return has;
+}
+
+static void
+test_only_roots_logins_are_noted(void **state)
+{
+	assert_int_equal(
+	    ask(*state, ALICE, PROTOCOL_ACCOUNT, "alice", NULL, NULL), VERDICT_SUCCESS);
+	assert_false(has_last(*state));
+	assert_int_equal(ask(*state, 0, PROTOCOL_ACCOUNT, "alice", NULL, NULL), VERDICT_SUCCESS);
+	assert_true(has_last(*state));
+}
+
+static void
+test_a_login_teaches_whose_a_uid_is(void **state)
+{
+	struct service_fixture *fixture = *state;
+	struct userdb_cache *cache = fixture->service.cache;
+	char owner[USER_NAME_SIZE];
+
+	ask(fixture, ALICE, PROTOCOL_ACCOUNT, "alice", NULL, NULL);
+	userdb_cache_renew(cache, 0);
+	ask(fixture, 0, PROTOCOL_ACCOUNT, "bob", NULL, NULL);
+	assert_int_equal(userdb_cache_owner(cache, 0, BOB, clock_monotonic_ms(), owner), PD_OK);
+	assert_string_equal(owner, "bob");
+	assert_int_equal(
+	    userdb_cache_owner(cache, 0, ALICE, clock_monotonic_ms(), owner), PD_UNAVAILABLE);
 }
 
 #define WITH_SERVICE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -164,6 +279,11 @@ main(void)
 	    WITH_SERVICE(test_only_root_learns_more_than_the_verdict),
 	    WITH_SERVICE(test_unknown_operations_are_faults),
 	    WITH_SERVICE(test_a_busy_service_says_unavailable),
+	    WITH_SERVICE(test_one_request_is_served_and_the_connection_ends),
+	    WITH_SERVICE(test_everything_is_counted_against_the_rate),
+	    WITH_SERVICE(test_the_record_must_have_the_peers_uid),
+	    WITH_SERVICE(test_only_roots_logins_are_noted),
+	    WITH_SERVICE(test_a_login_teaches_whose_a_uid_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,12 +2,30 @@
 #include "unit.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "core/clock.h"
 #include "service/queue.h"
 #include "service/worker.h"
 
+#define LATER INT64_MAX
+
 static int items[8];
+
+static bool
+push(struct queue *queue, int *item)
+{
+	return queue_push(queue, QUEUE_FIRST, item, LATER);
+}
+
+/* As a consumer of its own that never comes again. */
+static void *
+pop(struct queue *queue)
+{
+	struct queue_place place = {0};
+
+	return queue_pop(queue, &place);
+}
 
 static void
 test_bounded_and_in_order(void **state)
@@ -16,14 +34,14 @@ test_bounded_and_in_order(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(queue_open(3, &queue), PD_OK);
+	assert_int_equal(queue_open(3, 3, &queue), PD_OK);
 	for (i = 0; i < 3; i++)
-		assert_true(queue_push(queue, &items[i]));
-	assert_false(queue_push(queue, &items[3]));
-	assert_ptr_equal(queue_pop(queue), &items[0]);
-	assert_true(queue_push(queue, &items[3])); /* wraps around */
+		assert_true(push(queue, &items[i]));
+	assert_false(push(queue, &items[3]));
+	assert_ptr_equal(pop(queue), &items[0]);
+	assert_true(push(queue, &items[3])); /* wraps around */
 	for (i = 1; i < 4; i++)
-		assert_ptr_equal(queue_pop(queue), &items[i]);
+		assert_ptr_equal(pop(queue), &items[i]);
 	queue_free(queue);
 }
 
@@ -33,12 +51,12 @@ test_close_leaves_what_is_in_it(void **state)
 	struct queue *queue;
 
 	(void)state;
-	assert_int_equal(queue_open(2, &queue), PD_OK);
-	assert_true(queue_push(queue, &items[0]));
+	assert_int_equal(queue_open(2, 3, &queue), PD_OK);
+	assert_true(push(queue, &items[0]));
 	queue_close(queue);
-	assert_false(queue_push(queue, &items[1]));
-	assert_ptr_equal(queue_pop(queue), &items[0]);
-	assert_null(queue_pop(queue));
+	assert_false(push(queue, &items[1]));
+	assert_ptr_equal(pop(queue), &items[0]);
+	assert_null(pop(queue));
 	queue_free(queue);
 }
 
@@ -48,9 +66,9 @@ test_no_place_is_no_queue(void **state)
 	struct queue *queue;
 
 	(void)state;
-	assert_int_equal(queue_open(0, &queue), PD_INVALID);
+	assert_int_equal(queue_open(0, 3, &queue), PD_INVALID);
 	assert_null(queue);
-	assert_int_equal(queue_open(SIZE_MAX / 2, &queue), PD_INVALID);
+	assert_int_equal(queue_open(SIZE_MAX / 2, 3, &queue), PD_INVALID);
 	queue_free(NULL);
 }
 
@@ -73,10 +91,10 @@ test_workers_take_everything_before_they_end(void **state)
 	int count = 0, pushed = 0;
 
 	(void)state;
-	assert_int_equal(queue_open(8, &queue), PD_OK);
+	assert_int_equal(queue_open(8, 3, &queue), PD_OK);
 	assert_int_equal(worker_start(3, queue, count_up, &mutex, &pool), PD_OK);
 	while (pushed < 1000)
-		if (queue_push(queue, &count))
+		if (push(queue, &count))
 			pushed++;
 	assert_true(worker_stop(pool, clock_monotonic_ms() + 5000));
 	assert_int_equal(count, 1000);
@@ -99,13 +117,142 @@ test_stopping_does_not_wait_for_ever(void **state)
 	struct queue *queue;
 
 	(void)state;
-	assert_int_equal(queue_open(1, &queue), PD_OK);
+	assert_int_equal(queue_open(1, 3, &queue), PD_OK);
 	pthread_mutex_lock(&mutex);
 	assert_int_equal(worker_start(1, queue, wait_for_lock, &mutex, &pool), PD_OK);
-	assert_true(queue_push(queue, &items[0]));
+	assert_true(push(queue, &items[0]));
 	assert_false(worker_stop(pool, clock_monotonic_ms() + 50));
 	pthread_mutex_unlock(&mutex);
 	assert_true(worker_stop(pool, clock_monotonic_ms() + 5000));
+	queue_free(queue);
+}
+
+static void
+test_what_is_first_overtakes(void **state)
+{
+	struct queue_place place = {0};
+	struct queue *queue;
+
+	(void)state;
+	assert_int_equal(queue_open(4, 1, &queue), PD_OK);
+	assert_true(queue_push(queue, QUEUE_OTHER, &items[0], LATER));
+	assert_true(queue_push(queue, QUEUE_OTHER, &items[1], LATER));
+	assert_false(queue_push(queue, QUEUE_OTHER, &items[2], LATER)); /* half is theirs */
+	assert_true(push(queue, &items[3]));
+	assert_ptr_equal(queue_pop(queue, &place), &items[3]);
+	assert_ptr_equal(queue_pop(queue, &place), &items[0]);
+	assert_ptr_equal(queue_pop(queue, &place), &items[1]);
+	queue_free(queue);
+}
+
+struct gate {
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	int waiting;
+	bool open;
+	int first_done;
+};
+
+/* Others wait at the gate; what is first passes. */
+static void
+pass_gate(void *ctx, void *item)
+{
+	struct gate *gate = ctx;
+
+	pthread_mutex_lock(&gate->mutex);
+	if (item == &items[0]) {
+		gate->waiting++;
+		while (!gate->open)
+			pthread_cond_wait(&gate->changed, &gate->mutex);
+	} else {
+		gate->first_done++;
+	}
+	pthread_cond_broadcast(&gate->changed);
+	pthread_mutex_unlock(&gate->mutex);
+}
+
+static bool
+wait_for(struct gate *gate, const int *value, int wanted)
+{
+	int64_t until_ms = clock_monotonic_ms() + 5000;
+	bool reached = false;
+
+	while (!reached && clock_left_ms(until_ms) > 0) {
+		pthread_mutex_lock(&gate->mutex);
+		reached = *value == wanted;
+		pthread_mutex_unlock(&gate->mutex);
+		sched_yield();
+	}
+	return reached;
+}
+
+static void
+test_others_leave_consumers_free(void **state)
+{
+	struct gate gate = {
+	    .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+	struct worker_pool *pool;
+	struct queue *queue;
+	int i;
+
+	(void)state;
+	assert_int_equal(queue_open(16, 4, &queue), PD_OK);
+	assert_int_equal(worker_start(4, queue, pass_gate, &gate, &pool), PD_OK);
+	for (i = 0; i < 8; i++)
+		assert_true(queue_push(queue, QUEUE_OTHER, &items[0], LATER));
+	assert_true(wait_for(&gate, &gate.waiting, 4 - QUEUE_KEPT_FREE));
+	for (i = 0; i < 100; i++) {
+		assert_true(push(queue, &items[1]));
+		assert_true(wait_for(&gate, &gate.first_done, i + 1));
+	}
+	assert_int_equal(gate.waiting, 4 - QUEUE_KEPT_FREE);
+	pthread_mutex_lock(&gate.mutex);
+	gate.open = true;
+	pthread_cond_broadcast(&gate.changed);
+	pthread_mutex_unlock(&gate.mutex);
+	assert_true(worker_stop(pool, clock_monotonic_ms() + 5000));
+	assert_int_equal(gate.waiting, 8);
+	queue_free(queue);
+}
+
+static void
+test_late_items_go_back(void **state)
+{
+	struct queue *queue;
+
+	(void)state;
+	assert_int_equal(queue_open(4, 1, &queue), PD_OK);
+	assert_true(queue_next_deadline(queue) == INT64_MAX);
+	assert_true(queue_push(queue, QUEUE_FIRST, &items[0], 3000));
+	assert_true(queue_push(queue, QUEUE_FIRST, &items[1], 1000)); /* of a newer generation */
+	assert_true(queue_push(queue, QUEUE_OTHER, &items[2], 2000));
+	assert_int_equal(queue_next_deadline(queue), 1000);
+	assert_null(queue_pop_late(queue, 999));
+	assert_ptr_equal(queue_pop_late(queue, 2000), &items[1]);
+	assert_ptr_equal(queue_pop_late(queue, 2000), &items[2]);
+	assert_null(queue_pop_late(queue, 2000));
+	assert_int_equal(queue_next_deadline(queue), 3000);
+	assert_ptr_equal(pop(queue), &items[0]);
+	assert_true(queue_next_deadline(queue) == INT64_MAX);
+	queue_free(queue);
+}
+
+static void
+test_says_for_how_long_nobody_came(void **state)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	struct queue *queue;
+
+	(void)state;
+	assert_int_equal(queue_open(4, 1, &queue), PD_OK);
+	assert_int_equal(queue_starved_ms(queue, now_ms + 9000), 0);
+	assert_true(queue_push(queue, QUEUE_FIRST, &items[0], 1000));
+	assert_in_range(queue_starved_ms(queue, now_ms + 9000), 8000, 9000);
+	assert_non_null(queue_pop_late(queue, 1000)); /* that is no consumer */
+	assert_in_range(queue_starved_ms(queue, now_ms + 9000), 8000, 9000);
+	assert_true(push(queue, &items[0]));
+	assert_non_null(pop(queue));
+	assert_int_equal(queue_starved_ms(queue, now_ms + 9000), 0);
 	queue_free(queue);
 }
 
@@ -118,6 +265,10 @@ main(void)
 	    cmocka_unit_test(test_no_place_is_no_queue),
 	    cmocka_unit_test(test_workers_take_everything_before_they_end),
 	    cmocka_unit_test(test_stopping_does_not_wait_for_ever),
+	    cmocka_unit_test(test_what_is_first_overtakes),
+	    cmocka_unit_test(test_others_leave_consumers_free),
+	    cmocka_unit_test(test_late_items_go_back),
+	    cmocka_unit_test(test_says_for_how_long_nobody_came),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,9 +6,10 @@
 static int
 setup(void **state)
 {
+	const struct rate_limit each = {3, 2}, all = {1000, 1000};
 	struct rate *rate;
 
-	if (rate_open(3, 2, &rate) != PD_OK)
+	if (rate_open(each, all, &rate) != PD_OK)
 		return 1;
 	*state = rate;
 	return 0;
@@ -63,16 +64,33 @@ test_uids_do_not_share(void **state)
 }
 
 static void
-test_the_longest_unused_is_forgotten(void **state)
+test_changing_uids_gains_nothing(void **state)
 {
 	uid_t uid;
 
 	assert_int_equal(take(*state, 1, 1), 3);
 	assert_int_equal(take(*state, 2, 2), 3);
-	for (uid = 3; uid < 2 + RATE_UIDS; uid++)
+	for (uid = 3; uid < 1 + RATE_UIDS; uid++)
 		assert_true(rate_take(*state, uid, 3));
-	assert_int_equal(take(*state, 2, 3), 0);
-	assert_int_equal(take(*state, 1, 4), 3);
+	assert_int_equal(take(*state, 1000, 4), 0); /* in the place of 1, which was empty */
+	assert_int_equal(take(*state, 2, 4), 0);
+	assert_int_equal(take(*state, 1000, 504), 1);
+	assert_int_equal(take(*state, 1, 10000), 3); /* all are full again: so is a new one */
+}
+
+static void
+test_all_uids_share_a_limit(void **state)
+{
+	const struct rate_limit each = {3, 2}, all = {5, 1};
+	struct rate *rate;
+
+	(void)state;
+	assert_int_equal(rate_open(each, all, &rate), PD_OK);
+	assert_int_equal(take(rate, 1, 1000), 3);
+	assert_int_equal(take(rate, 2, 1000), 2);
+	assert_int_equal(take(rate, 3, 1000), 0);
+	assert_int_equal(take(rate, 3, 2000), 1);
+	rate_free(rate);
 }
 
 #define WITH_RATE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -85,7 +103,8 @@ main(void)
 	    WITH_RATE(test_never_more_than_the_burst),
 	    WITH_RATE(test_a_clock_that_goes_back_gives_nothing),
 	    WITH_RATE(test_uids_do_not_share),
-	    WITH_RATE(test_the_longest_unused_is_forgotten),
+	    WITH_RATE(test_changing_uids_gains_nothing),
+	    cmocka_unit_test(test_all_uids_share_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

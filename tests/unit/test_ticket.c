@@ -6,6 +6,8 @@
 #include "core/secret.h"
 #include "service/ticket.h"
 
+#define GENERATION 3
+
 static const struct peer sshd = {.uid = 0, .gid = 0, .pid = 100};
 static const struct peer other_process = {.uid = 0, .gid = 0, .pid = 101};
 static const struct peer other_user = {.uid = 1000, .gid = 0, .pid = 100};
@@ -30,8 +32,8 @@ setup(void **state)
 	fixture.result.user.uid = 5;
 	fixture.result.rehash = fixture.result.last_login = true;
 	*state = &fixture;
-	return ticket_put(fixture.table, &sshd, "alice", &fixture.result, 1000, fixture.ticket) ==
-		PD_OK
+	return ticket_put(fixture.table, GENERATION, &sshd, "alice", &fixture.result, 1000,
+		   fixture.ticket) == PD_OK
 	    ? 0
 	    : 1;
 }
@@ -50,7 +52,8 @@ static bool
 take(struct fixture *fixture, const struct peer *peer, const char *name, int64_t now_ms)
 {
 	struct login_result out;
-	bool found = ticket_take(fixture->table, peer, name, fixture->ticket, now_ms, &out);
+	bool found = ticket_take(
+	    fixture->table, GENERATION, peer, name, fixture->ticket, now_ms, &out);
 
 	login_result_free(&out);
 	return found;
@@ -62,7 +65,8 @@ test_hands_the_record_over_without_its_secrets(void **state)
 	struct fixture *fixture = *state;
 	struct login_result out;
 
-	assert_true(ticket_take(fixture->table, &sshd, "alice", fixture->ticket, 1001, &out));
+	assert_true(
+	    ticket_take(fixture->table, GENERATION, &sshd, "alice", fixture->ticket, 1001, &out));
 	assert_string_equal(out.user.username, "alice");
 	assert_int_equal(out.user.uid, 5);
 	assert_string_equal(out.user.password, "*");
@@ -94,8 +98,8 @@ test_good_for_five_seconds(void **state)
 
 	assert_false(take(fixture, &sshd, "alice", 1000 + TICKET_TTL_MS));
 	assert_true(take(fixture, &sshd, "alice", 1000 + TICKET_TTL_MS - 1));
-	assert_int_equal(
-	    ticket_put(fixture->table, &sshd, "alice", &fixture->result, 0, fixture->ticket),
+	assert_int_equal(ticket_put(fixture->table, GENERATION, &sshd, "alice", &fixture->result, 0,
+			     fixture->ticket),
 	    PD_OK);
 	ticket_expire(fixture->table, TICKET_TTL_MS);
 	assert_false(take(fixture, &sshd, "alice", 1));
@@ -120,15 +124,16 @@ test_the_oldest_makes_room(void **state)
 	int i;
 
 	for (i = 0; i < TICKET_MAX - 1; i++)
-		assert_int_equal(
-		    ticket_put(fixture->table, &sshd, "alice", &fixture->result, 1001, ticket),
+		assert_int_equal(ticket_put(fixture->table, GENERATION, &sshd, "alice",
+				     &fixture->result, 1001, ticket),
 		    PD_OK);
 	assert_true(take(fixture, &sshd, "alice", 1002));
-	assert_int_equal(
-	    ticket_put(fixture->table, &sshd, "alice", &fixture->result, 1000, fixture->ticket),
+	assert_int_equal(ticket_put(fixture->table, GENERATION, &sshd, "alice", &fixture->result,
+			     1000, fixture->ticket),
 	    PD_OK);
 	assert_int_equal(
-	    ticket_put(fixture->table, &sshd, "alice", &fixture->result, 1001, ticket), PD_OK);
+	    ticket_put(fixture->table, GENERATION, &sshd, "alice", &fixture->result, 1001, ticket),
+	    PD_OK);
 	assert_false(take(fixture, &sshd, "alice", 1002));
 }
 
@@ -138,9 +143,20 @@ test_a_name_that_is_none(void **state)
 	struct fixture *fixture = *state;
 	const char *name = "a_name_of_more_than_thirty_one_bytes";
 
-	assert_int_equal(
-	    ticket_put(fixture->table, &sshd, name, &fixture->result, 1000, fixture->ticket),
+	assert_int_equal(ticket_put(fixture->table, GENERATION, &sshd, name, &fixture->result, 1000,
+			     fixture->ticket),
 	    PD_INVALID);
+}
+
+static void
+test_good_for_its_own_generation(void **state)
+{
+	struct fixture *fixture = *state;
+	struct login_result out;
+
+	assert_false(ticket_take(
+	    fixture->table, GENERATION + 1, &sshd, "alice", fixture->ticket, 1001, &out));
+	assert_true(take(fixture, &sshd, "alice", 1001));
 }
 
 #define WITH_TICKET(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -156,6 +172,7 @@ main(void)
 	    WITH_TICKET(test_another_ticket_is_none),
 	    WITH_TICKET(test_the_oldest_makes_room),
 	    WITH_TICKET(test_a_name_that_is_none),
+	    WITH_TICKET(test_good_for_its_own_generation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

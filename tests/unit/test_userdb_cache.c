@@ -32,7 +32,7 @@ static enum pd_error
 user(struct userdb_cache *cache, const char *name, int64_t now_ms)
 {
 	struct user out;
-	enum pd_error error = userdb_cache_user(cache, name, now_ms, &out);
+	enum pd_error error = userdb_cache_user(cache, 0, name, now_ms, &out);
 
 	user_free(&out);
 	return error;
@@ -43,7 +43,7 @@ owner(struct userdb_cache *cache, int64_t uid, int64_t now_ms)
 {
 	char name[USER_NAME_SIZE];
 
-	return userdb_cache_owner(cache, uid, now_ms, name);
+	return userdb_cache_owner(cache, 0, uid, now_ms, name);
 }
 
 static void
@@ -52,8 +52,8 @@ test_found_is_kept_a_minute_without_its_hash(void **state)
 	struct user out;
 
 	assert_int_equal(user(*state, "alice", 0), PD_UNAVAILABLE);
-	userdb_cache_put_user(*state, "alice", &alice, 1000);
-	assert_int_equal(userdb_cache_user(*state, "alice", 60999, &out), PD_OK);
+	userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
+	assert_int_equal(userdb_cache_user(*state, 0, "alice", 60999, &out), PD_OK);
 	assert_int_equal(out.uid, 5);
 	assert_null(out.password);
 	user_free(&out);
@@ -63,8 +63,8 @@ test_found_is_kept_a_minute_without_its_hash(void **state)
 static void
 test_absent_is_kept_ten_seconds(void **state)
 {
-	userdb_cache_put_user(*state, "nosuch", NULL, 1000);
-	userdb_cache_put_owner(*state, 7, NULL, 1000);
+	userdb_cache_put_user(*state, 0, "nosuch", NULL, 1000);
+	userdb_cache_put_owner(*state, 0, 7, NULL, 1000);
 	assert_int_equal(user(*state, "nosuch", 10999), PD_NOT_FOUND);
 	assert_int_equal(owner(*state, 7, 10999), PD_NOT_FOUND);
 	assert_int_equal(user(*state, "nosuch", 11000), PD_UNAVAILABLE);
@@ -76,8 +76,8 @@ test_owners(void **state)
 {
 	char name[USER_NAME_SIZE];
 
-	userdb_cache_put_owner(*state, 5, "alice", 1000);
-	assert_int_equal(userdb_cache_owner(*state, 5, 1001, name), PD_OK);
+	userdb_cache_put_owner(*state, 0, 5, "alice", 1000);
+	assert_int_equal(userdb_cache_owner(*state, 0, 5, 1001, name), PD_OK);
 	assert_string_equal(name, "alice");
 	assert_int_equal(owner(*state, 6, 1001), PD_UNAVAILABLE);
 	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
@@ -88,7 +88,7 @@ test_a_login_that_saw_another_version_drops(void **state)
 {
 	struct user newer = alice;
 
-	userdb_cache_put_user(*state, "alice", &alice, 1000);
+	userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
 	userdb_cache_seen(*state, "alice", &alice);
 	assert_int_equal(user(*state, "alice", 1001), PD_OK);
 	newer.version++;
@@ -99,12 +99,12 @@ test_a_login_that_saw_another_version_drops(void **state)
 static void
 test_a_login_that_saw_it_come_or_go_drops(void **state)
 {
-	userdb_cache_put_user(*state, "alice", NULL, 1000);
+	userdb_cache_put_user(*state, 0, "alice", NULL, 1000);
 	userdb_cache_seen(*state, "alice", NULL);
 	assert_int_equal(user(*state, "alice", 1001), PD_NOT_FOUND);
 	userdb_cache_seen(*state, "alice", &alice);
 	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
-	userdb_cache_put_user(*state, "alice", &alice, 1000);
+	userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
 	userdb_cache_seen(*state, "alice", NULL);
 	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
 }
@@ -115,15 +115,53 @@ test_bounded(void **state)
 	char name[USER_NAME_SIZE];
 	int i;
 
-	userdb_cache_put_user(*state, "alice", &alice, 0);
+	userdb_cache_put_user(*state, 0, "alice", &alice, 0);
 	for (i = 0; i < USERDB_CACHE_MAX; i++) {
 		assert_true(snprintf(name, sizeof(name), "user%d", i) > 0);
-		userdb_cache_put_user(*state, name, &alice, 1000);
+		userdb_cache_put_user(*state, 0, name, &alice, 1000);
 	}
 	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE); /* the first to expire */
 	assert_int_equal(user(*state, "user0", 1001), PD_OK);
-	userdb_cache_clear(*state);
+	userdb_cache_renew(*state, 0);
 	assert_int_equal(user(*state, "user0", 1001), PD_UNAVAILABLE);
+}
+
+static void
+test_a_generation_keeps_its_answers_to_itself(void **state)
+{
+	struct user out;
+	char name[USER_NAME_SIZE];
+
+	userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
+	userdb_cache_renew(*state, 1);
+	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
+	/* requests of the old one are still under way */
+	userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
+	userdb_cache_put_owner(*state, 0, 5, "alice", 1000);
+	userdb_cache_learn_owner(*state, 0, 5, "alice", 1000);
+	assert_int_equal(userdb_cache_user(*state, 1, "alice", 1001, &out), PD_UNAVAILABLE);
+	assert_int_equal(userdb_cache_owner(*state, 1, 5, 1001, name), PD_UNAVAILABLE);
+	userdb_cache_put_owner(*state, 1, 5, "alice", 1000);
+	assert_int_equal(userdb_cache_owner(*state, 1, 5, 1001, name), PD_OK);
+	assert_int_equal(userdb_cache_owner(*state, 0, 5, 1001, name), PD_UNAVAILABLE);
+}
+
+static void
+test_an_owner_that_a_record_names_is_learned(void **state)
+{
+	char name[USER_NAME_SIZE];
+
+	userdb_cache_put_owner(*state, 0, 5, NULL, 1000); /* there is no item for the uid */
+	userdb_cache_learn_owner(*state, 0, 5, "alice", 2000);
+	assert_int_equal(userdb_cache_owner(*state, 0, 5, 61999, name), PD_OK);
+	assert_string_equal(name, "alice");
+	userdb_cache_learn_owner(*state, 0, 5, "alice", 60000); /* used: kept longer */
+	assert_int_equal(owner(*state, 5, 119999), PD_OK);
+	userdb_cache_learn_owner(*state, 0, 5, "mallory", 60001); /* another one's is not taken */
+	assert_int_equal(userdb_cache_owner(*state, 0, 5, 60002, name), PD_OK);
+	assert_string_equal(name, "alice");
+	userdb_cache_learn_owner(*state, 0, 0, "web", 1000);
+	assert_int_equal(user(*state, "", 1001), PD_UNAVAILABLE);
 }
 
 #define WITH_CACHE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -138,6 +176,8 @@ main(void)
 	    WITH_CACHE(test_a_login_that_saw_another_version_drops),
 	    WITH_CACHE(test_a_login_that_saw_it_come_or_go_drops),
 	    WITH_CACHE(test_bounded),
+	    WITH_CACHE(test_a_generation_keeps_its_answers_to_itself),
+	    WITH_CACHE(test_an_owner_that_a_record_names_is_learned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

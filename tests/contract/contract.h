@@ -70,6 +70,18 @@ void contract_create(struct user *out, const char *name);
 /* Reads the record anew. */
 void contract_get(struct user *out, const char *name);
 
+/* A user with this address and uid; the name is made up. */
+enum pd_error contract_create_with(
+    struct user *out, const char *email, int64_t uid, enum store_taken *taken);
+/* Writes this address and uid into the record. */
+enum pd_error contract_change(
+    struct user *user, const char *email, int64_t uid, enum store_taken *taken);
+
+/* Fail the case unless it is so; name "" where nobody is expected. */
+void contract_email_owner(enum pd_error expected, const char *email, const char *name);
+void contract_uid_owner(enum pd_error expected, int64_t uid, const char *name);
+void contract_no_user(const char *name);
+
 /* Runs fn in `count` threads at once, each with its number; fn must not use cmocka. */
 #define CONTRACT_THREADS_MAX 8
 void contract_threads(size_t count, void (*fn)(size_t thread, void *ctx), void *ctx);

@@ -156,3 +156,65 @@ contract_threads(size_t count, void (*fn)(size_t thread, void *ctx), void *ctx)
 		pthread_join(threads[i].thread, NULL);
 	pthread_barrier_destroy(&start);
 }
+
+void
+contract_email_owner(enum pd_error expected, const char *email, const char *name)
+{
+	struct store_call call = contract_call();
+	char owner[USER_NAME_SIZE];
+
+	assert_error(expected, store_email_owner(contract.store, &call, email, owner));
+	assert_string_equal(name, owner);
+}
+
+void
+contract_uid_owner(enum pd_error expected, int64_t uid, const char *name)
+{
+	struct store_call call = contract_call();
+	char owner[USER_NAME_SIZE];
+
+	assert_error(expected, store_uid_owner(contract.store, &call, uid, owner));
+	assert_string_equal(name, owner);
+}
+
+void
+contract_no_user(const char *name)
+{
+	struct store_call call = contract_call();
+	struct user stored;
+
+	assert_error(PD_NOT_FOUND, store_get_user(contract.store, &call, name, &stored));
+}
+
+enum pd_error
+contract_create_with(struct user *out, const char *email, int64_t uid, enum store_taken *taken)
+{
+	struct store_call call = contract_call();
+	char name[USER_NAME_SIZE];
+
+	contract_name(name);
+	contract_small_user(out, name);
+	contract_set(&out->email, email);
+	out->uid = uid;
+	return store_create_user(contract.store, &call, out, false, taken);
+}
+
+enum pd_error
+contract_change(struct user *user, const char *email, int64_t uid, enum store_taken *taken)
+{
+	struct store_call call = contract_call();
+	struct user after;
+	enum pd_error error;
+
+	assert_int_equal(PD_OK, user_copy(&after, user));
+	contract_set(&after.email, email);
+	after.uid = uid;
+	error = store_update_user(contract.store, &call, user, &after, false, taken);
+	if (error == PD_OK) {
+		user_free(user);
+		*user = after;
+	} else {
+		user_free(&after);
+	}
+	return error;
+}

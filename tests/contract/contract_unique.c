@@ -3,69 +3,6 @@
 #include "contract.h"
 
 static void
-assert_email_owner(enum pd_error expected, const char *email, const char *name)
-{
-	struct store_call call = contract_call();
-	char owner[USER_NAME_SIZE];
-
-	assert_error(expected, store_email_owner(contract.store, &call, email, owner));
-	assert_string_equal(name, owner);
-}
-
-static void
-assert_uid_owner(enum pd_error expected, int64_t uid, const char *name)
-{
-	struct store_call call = contract_call();
-	char owner[USER_NAME_SIZE];
-
-	assert_error(expected, store_uid_owner(contract.store, &call, uid, owner));
-	assert_string_equal(name, owner);
-}
-
-static void
-assert_no_user(const char *name)
-{
-	struct store_call call = contract_call();
-	struct user stored;
-
-	assert_error(PD_NOT_FOUND, store_get_user(contract.store, &call, name, &stored));
-}
-
-/* A user with this address and uid; name is made up. */
-static enum pd_error
-create(struct user *out, const char *email, int64_t uid, enum store_taken *taken)
-{
-	struct store_call call = contract_call();
-	char name[USER_NAME_SIZE];
-
-	contract_name(name);
-	contract_small_user(out, name);
-	contract_set(&out->email, email);
-	out->uid = uid;
-	return store_create_user(contract.store, &call, out, false, taken);
-}
-
-static enum pd_error
-change(struct user *user, const char *email, int64_t uid, enum store_taken *taken)
-{
-	struct store_call call = contract_call();
-	struct user after;
-	enum pd_error error;
-
-	assert_int_equal(PD_OK, user_copy(&after, user));
-	contract_set(&after.email, email);
-	after.uid = uid;
-	error = store_update_user(contract.store, &call, user, &after, false, taken);
-	if (error == PD_OK) {
-		user_free(user);
-		*user = after;
-	} else {
-		user_free(&after);
-	}
-	return error;
-}
-
-static void
 test_owners(void **state)
 {
 	int64_t uid = contract_uid();
@@ -74,11 +11,11 @@ test_owners(void **state)
 
 	(void)state;
 	contract_email(email);
-	assert_email_owner(PD_NOT_FOUND, email, "");
-	assert_uid_owner(PD_NOT_FOUND, uid, "");
-	assert_error(PD_OK, create(&user, email, uid, NULL));
-	assert_email_owner(PD_OK, email, user.username);
-	assert_uid_owner(PD_OK, uid, user.username);
+	contract_email_owner(PD_NOT_FOUND, email, "");
+	contract_uid_owner(PD_NOT_FOUND, uid, "");
+	assert_error(PD_OK, contract_create_with(&user, email, uid, NULL));
+	contract_email_owner(PD_OK, email, user.username);
+	contract_uid_owner(PD_OK, uid, user.username);
 	contract_get(&stored, user.username);
 	assert_true(record_equal(&user_type, &user, &stored));
 	user_free(&user);
@@ -96,14 +33,14 @@ test_email_taken(void **state)
 
 	(void)state;
 	contract_email(email);
-	assert_error(PD_OK, create(&first, email, 0, NULL));
+	assert_error(PD_OK, contract_create_with(&first, email, 0, NULL));
 	email[0] = 'C';
-	assert_error(PD_CONFLICT, create(&second, email, uid, &taken));
+	assert_error(PD_CONFLICT, contract_create_with(&second, email, uid, &taken));
 	assert_int_equal(STORE_TAKEN_EMAIL, taken);
 	assert_int_equal(0, second.version);
-	assert_no_user(second.username);
-	assert_uid_owner(PD_NOT_FOUND, uid, "");
-	assert_email_owner(PD_OK, email, first.username);
+	contract_no_user(second.username);
+	contract_uid_owner(PD_NOT_FOUND, uid, "");
+	contract_email_owner(PD_OK, email, first.username);
 	user_free(&first);
 	user_free(&second);
 }
@@ -118,12 +55,12 @@ test_uid_taken(void **state)
 
 	(void)state;
 	contract_email(email);
-	assert_error(PD_OK, create(&first, NULL, uid, NULL));
-	assert_error(PD_CONFLICT, create(&second, email, uid, &taken));
+	assert_error(PD_OK, contract_create_with(&first, NULL, uid, NULL));
+	assert_error(PD_CONFLICT, contract_create_with(&second, email, uid, &taken));
 	assert_int_equal(STORE_TAKEN_UID, taken);
-	assert_no_user(second.username);
-	assert_email_owner(PD_NOT_FOUND, email, "");
-	assert_uid_owner(PD_OK, uid, first.username);
+	contract_no_user(second.username);
+	contract_email_owner(PD_NOT_FOUND, email, "");
+	contract_uid_owner(PD_OK, uid, first.username);
 	user_free(&first);
 	user_free(&second);
 }
@@ -138,20 +75,20 @@ test_move_email(void **state)
 	(void)state;
 	contract_email(old);
 	contract_email(new);
-	assert_error(PD_OK, create(&first, old, 0, NULL));
-	assert_error(PD_OK, change(&first, new, 0, NULL));
-	assert_email_owner(PD_NOT_FOUND, old, "");
-	assert_email_owner(PD_OK, new, first.username);
-	assert_error(PD_OK, create(&second, old, 0, NULL));
-	assert_error(PD_CONFLICT, change(&second, new, 0, &taken));
+	assert_error(PD_OK, contract_create_with(&first, old, 0, NULL));
+	assert_error(PD_OK, contract_change(&first, new, 0, NULL));
+	contract_email_owner(PD_NOT_FOUND, old, "");
+	contract_email_owner(PD_OK, new, first.username);
+	assert_error(PD_OK, contract_create_with(&second, old, 0, NULL));
+	assert_error(PD_CONFLICT, contract_change(&second, new, 0, &taken));
 	assert_int_equal(STORE_TAKEN_EMAIL, taken);
 	contract_get(&stored, second.username);
 	assert_string_equal(old, stored.email);
 	assert_int_equal(1, stored.version);
-	assert_email_owner(PD_OK, old, second.username);
+	contract_email_owner(PD_OK, old, second.username);
 	user_free(&stored);
-	assert_error(PD_OK, change(&second, NULL, 0, NULL));
-	assert_email_owner(PD_NOT_FOUND, old, "");
+	assert_error(PD_OK, contract_change(&second, NULL, 0, NULL));
+	contract_email_owner(PD_NOT_FOUND, old, "");
 	user_free(&first);
 	user_free(&second);
 }
@@ -165,10 +102,10 @@ test_email_letters(void **state)
 
 	(void)state;
 	contract_email(email);
-	assert_error(PD_OK, create(&user, email, 0, NULL));
+	assert_error(PD_OK, contract_create_with(&user, email, 0, NULL));
 	email[0] = 'C';
-	assert_error(PD_OK, change(&user, email, 0, NULL));
-	assert_email_owner(PD_OK, email, user.username);
+	assert_error(PD_OK, contract_change(&user, email, 0, NULL));
+	contract_email_owner(PD_OK, email, user.username);
 	contract_get(&stored, user.username);
 	assert_string_equal(email, stored.email);
 	user_free(&user);
@@ -185,15 +122,15 @@ test_foreign_email(void **state)
 
 	(void)state;
 	contract_email(email);
-	assert_error(PD_OK, create(&owner, email, 0, NULL));
-	assert_error(PD_OK, create(&other, NULL, 0, NULL));
+	assert_error(PD_OK, contract_create_with(&owner, email, 0, NULL));
+	assert_error(PD_OK, contract_create_with(&other, NULL, 0, NULL));
 	assert_int_equal(PD_OK, user_copy(&forged, &other));
 	contract_set(&forged.email, email);
 	assert_error(PD_OK, store_update_user(contract.store, &call, &forged, &other, false, NULL));
-	assert_email_owner(PD_OK, email, owner.username);
+	contract_email_owner(PD_OK, email, owner.username);
 	forged.version = other.version;
 	assert_error(PD_OK, store_delete_user(contract.store, &call, &forged));
-	assert_email_owner(PD_OK, email, owner.username);
+	contract_email_owner(PD_OK, email, owner.username);
 	user_free(&owner);
 	user_free(&other);
 	user_free(&forged);
@@ -209,14 +146,14 @@ test_uid_tombstone(void **state)
 	struct user first, second;
 
 	(void)state;
-	assert_error(PD_OK, create(&first, NULL, old, NULL));
-	assert_error(PD_OK, change(&first, NULL, new, NULL));
-	assert_uid_owner(PD_OK, old, first.username);
-	assert_uid_owner(PD_OK, new, first.username);
-	assert_error(PD_CONFLICT, create(&second, NULL, old, &taken));
+	assert_error(PD_OK, contract_create_with(&first, NULL, old, NULL));
+	assert_error(PD_OK, contract_change(&first, NULL, new, NULL));
+	contract_uid_owner(PD_OK, old, first.username);
+	contract_uid_owner(PD_OK, new, first.username);
+	assert_error(PD_CONFLICT, contract_create_with(&second, NULL, old, &taken));
 	assert_int_equal(STORE_TAKEN_UID, taken);
 	user_free(&second);
-	assert_error(PD_OK, change(&first, NULL, old, NULL));
+	assert_error(PD_OK, contract_change(&first, NULL, old, NULL));
 	user_free(&first);
 }
 
@@ -232,14 +169,14 @@ test_delete_keeps_uid(void **state)
 
 	(void)state;
 	contract_email(email);
-	assert_error(PD_OK, create(&first, email, uid, NULL));
+	assert_error(PD_OK, contract_create_with(&first, email, uid, NULL));
 	assert_error(PD_OK, store_delete_user(contract.store, &call, &first));
-	assert_no_user(first.username);
-	assert_email_owner(PD_NOT_FOUND, email, "");
-	assert_uid_owner(PD_OK, uid, first.username);
-	assert_error(PD_CONFLICT, create(&second, email, uid, &taken));
+	contract_no_user(first.username);
+	contract_email_owner(PD_NOT_FOUND, email, "");
+	contract_uid_owner(PD_OK, uid, first.username);
+	assert_error(PD_CONFLICT, contract_create_with(&second, email, uid, &taken));
 	assert_int_equal(STORE_TAKEN_UID, taken);
-	assert_email_owner(PD_NOT_FOUND, email, "");
+	contract_email_owner(PD_NOT_FOUND, email, "");
 	user_free(&second);
 	first.version = 0;
 	assert_error(PD_OK, store_create_user(contract.store, &call, &first, false, NULL));
@@ -276,12 +213,12 @@ test_draw_uid(void **state)
 	(void)state;
 	assert_error(PD_OK, create_drawing(&first, uid, uid, &taken));
 	assert_int_equal(uid, first.uid);
-	assert_uid_owner(PD_OK, uid, first.username);
+	contract_uid_owner(PD_OK, uid, first.username);
 	/* The only one of the range is taken. */
 	assert_error(PD_CONFLICT, create_drawing(&second, uid, uid, &taken));
 	assert_int_equal(STORE_TAKEN_UID, taken);
 	assert_int_equal(0, second.uid);
-	assert_no_user(second.username);
+	contract_no_user(second.username);
 	user_free(&second);
 	/* A range without a number is a mistake of the configuration. */
 	assert_error(PD_CONFIG, create_drawing(&second, 5000, 4999, NULL));
@@ -291,7 +228,7 @@ test_draw_uid(void **state)
 	assert_error(PD_OK, store_update_user(contract.store, &call, &third, &after, true, NULL));
 	assert_in_range((unsigned long)after.uid, (unsigned long)contract.conf.uid_min,
 	    (unsigned long)contract.conf.uid_max);
-	assert_uid_owner(PD_OK, after.uid, third.username);
+	contract_uid_owner(PD_OK, after.uid, third.username);
 	user_free(&first);
 	user_free(&second);
 	user_free(&third);
@@ -336,10 +273,10 @@ test_race(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		if (race.errors[i] == PD_OK) {
 			won++;
-			assert_email_owner(PD_OK, email, race.users[i].username);
+			contract_email_owner(PD_OK, email, race.users[i].username);
 		} else {
 			assert_error(PD_CONFLICT, race.errors[i]);
-			assert_no_user(race.users[i].username);
+			contract_no_user(race.users[i].username);
 		}
 		user_free(&race.users[i]);
 	}
@@ -364,41 +301,4 @@ const struct contract_group contract_unique = {
     .tests = tests,
     .count = COUNT_OF(tests),
     .transactions = true,
-};
-
-/* A server that cannot do it is said to be unusable; nothing is written by halves. */
-static void
-test_refused(void **state)
-{
-	enum store_taken taken = STORE_TAKEN_NONE;
-	int64_t uid = contract_uid();
-	struct user user, plain;
-	char email[64];
-
-	(void)state;
-	contract_email(email);
-	assert_error(PD_CONFIG, create(&user, email, 0, &taken));
-	assert_no_user(user.username);
-	assert_email_owner(PD_NOT_FOUND, email, "");
-	user_free(&user);
-	assert_error(PD_CONFIG, create(&user, NULL, uid, &taken));
-	assert_no_user(user.username);
-	assert_uid_owner(PD_NOT_FOUND, uid, "");
-	user_free(&user);
-	assert_error(PD_OK, create(&plain, NULL, 0, NULL));
-	assert_error(PD_CONFIG, change(&plain, email, 0, NULL));
-	assert_email_owner(PD_NOT_FOUND, email, "");
-	contract_get(&user, plain.username);
-	assert_true(record_equal(&user_type, &plain, &user));
-	user_free(&user);
-	user_free(&plain);
-}
-
-static const struct CMUnitTest refused_tests[] = {cmocka_unit_test(test_refused)};
-
-const struct contract_group contract_untransacted = {
-    .name = "untransacted",
-    .tests = refused_tests,
-    .count = COUNT_OF(refused_tests),
-    .no_transactions = true,
 };

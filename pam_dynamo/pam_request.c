@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 
 #include <security/pam_ext.h>
 
@@ -73,15 +72,6 @@ compose(const struct pam_call *call, const struct pam_request *request,
 	return frame_end(&writer);
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now = {0};
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The verdict of a request that has no reply to parse, with its log line. */
 static enum verdict
 no_reply(struct pam_call *call, enum client_status status)
@@ -125,7 +115,7 @@ pam_request_send(struct pam_call *call, const struct pam_request *request, struc
 	unsigned char reply[REPLY_SIZE];
 	size_t reply_len = 0;
 	size_t len;
-	int64_t begun = now_ms();
+	int64_t begun = client_clock_ms();
 	int elapsed_ms;
 	enum client_status status;
 
@@ -137,7 +127,7 @@ pam_request_send(struct pam_call *call, const struct pam_request *request, struc
 	}
 	status = client_request(
 	    call->args.socket, data, len, reply, sizeof(reply), &reply_len, call->left_ms);
-	elapsed_ms = (int)(now_ms() - begun);
+	elapsed_ms = (int)(client_clock_ms() - begun);
 	call->left_ms = elapsed_ms < call->left_ms ? call->left_ms - elapsed_ms : 0;
 	if (status != CLIENT_OK)
 		out->verdict = no_reply(call, status);

@@ -16,8 +16,8 @@
 
 #define FULL_QUEUE_WAIT_MS 5 /* between attempts when the service's listen queue is full */
 
-static int64_t
-now_ms(void)
+int64_t
+client_clock_ms(void)
 {
 	struct timespec now = {0};
 
@@ -28,7 +28,7 @@ now_ms(void)
 static int
 left_ms(int64_t deadline)
 {
-	int64_t left = deadline - now_ms();
+	int64_t left = deadline - client_clock_ms();
 
 	if (left <= 0)
 		return 0;
@@ -167,7 +167,7 @@ client_request(const char *socket_path, const void *request, size_t request_len,
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	enum client_status status = CLIENT_NO_SERVICE;
-	int64_t deadline = now_ms() + timeout_ms;
+	int64_t deadline = client_clock_ms() + timeout_ms;
 	int fd = -1;
 	int saved;
 

@@ -22,4 +22,7 @@ enum client_status {
 enum client_status client_request(const char *socket_path, const void *request, size_t request_len,
     void *reply, size_t reply_size, size_t *reply_len, int timeout_ms);
 
+/* The clock that timeouts run on. */
+int64_t client_clock_ms(void);
+
 #endif

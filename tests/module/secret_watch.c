@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/lib/sanitized.h"
+
 #define MASK 0x5b
 #define LEN (SECRET_WATCH_SIZE - 1)
 
@@ -43,17 +45,7 @@ count_in(const unsigned char *memory, size_t len)
 	return count;
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-#define POSSIBLE false
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define POSSIBLE false
-#endif
-#endif
-
-#ifndef POSSIBLE
-#define POSSIBLE true
-
+#if !SANITIZED
 void __libc_free(void *memory);
 void *__libc_realloc(void *memory, size_t size);
 
@@ -83,7 +75,7 @@ realloc(void *memory, size_t size)
 bool
 secret_watch_possible(void)
 {
-	return POSSIBLE;
+	return !SANITIZED;
 }
 
 void
@@ -132,7 +124,7 @@ secret_watch_count(void)
 
 	if (maps == NULL || memory < 0)
 		abort();
-	if (!POSSIBLE)
+	if (SANITIZED)
 		goto out;
 	while (fgets(line, sizeof(line), maps) != NULL) {
 		unsigned long from;

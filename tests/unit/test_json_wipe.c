@@ -11,15 +11,7 @@
 
 #include "core/json.h"
 #include "core/secret.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#endif
+#include "tests/lib/sanitized.h"
 
 #define HASH "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQxMjM0$oUKaJ3tQpCdEcyuMak73WA"
 #define PART "c2FsdHNhbHQxMjM0"
@@ -27,7 +19,7 @@
 static bool watching;
 static unsigned found; /* blocks that held PART when they were given back */
 
-#ifndef SANITIZED
+#if !SANITIZED
 void *__libc_malloc(size_t size);
 void __libc_free(void *data);
 
@@ -81,7 +73,7 @@ an_unwiped_copy_is_found(void **state)
 
 	(void)state;
 	free(copy);
-#ifndef SANITIZED
+#if !SANITIZED
 	assert_int_equal(found, 1);
 #endif
 }

@@ -14,22 +14,14 @@
 #include "core/json.h"
 #include "core/state.h"
 #include "core/user.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#endif
+#include "tests/lib/sanitized.h"
 
 static bool watching;
 static long live;    /* allocations made and not freed while watching */
 static long left;    /* allocations until the one that fails; negative: none fails */
 static bool refused; /* one has failed */
 
-#ifndef SANITIZED
+#if !SANITIZED
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *data, size_t size);
@@ -99,7 +91,7 @@ sweep(bool (*fn)(void))
 		assert_int_equal(live, 0);
 		if (!refused) {
 			assert_true(good);
-#ifndef SANITIZED
+#if !SANITIZED
 			assert_true(n > 0);
 #endif
 			return;

@@ -10,6 +10,7 @@
 
 #include "core/password.h"
 #include "core/secret.h"
+#include "tests/lib/sanitized.h"
 
 static const struct password_cost least = {.memory_kib = 8, .passes = 1};
 static const struct password_cost bound = {.memory_kib = 20000, .passes = 4};
@@ -307,15 +308,6 @@ test_dummy_takes_any_length(void **state)
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
 		password_verify_dummy(&least, password, lengths[i]);
 }
-
-/* A limit of address space is nothing that AddressSanitizer can live under. */
-#if defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#elif defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
 
 #if !SANITIZED
 /* A lack of memory is not a wrong password: it would be counted and lock the user out. */

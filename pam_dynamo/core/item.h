@@ -2,8 +2,8 @@
 /*
  * DynamoDB attribute values <-> records, driven by the field table (record.h, FORMAT.md). Reading
  * tolerates other writers where the meaning is plain: a number as S (but the version), in any
- * notation that is an integer; SS for L and L for SS; B for S; 0 and 1 for BOOL; NULL and "" for absent. Writing
- * touches only attributes that changed, so that those we do not know survive.
+ * notation that is an integer; SS for L and L for SS; B for S; 0 and 1 for BOOL; NULL and "" for
+ * absent. Writing touches only attributes that changed, so that those we do not know survive.
  */
 #ifndef ITEM_H
 #define ITEM_H

@@ -14,15 +14,7 @@
 #include "core/dynamodb.h"
 #include "core/secret.h"
 #include "http_double.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#endif
+#include "tests/lib/sanitized.h"
 
 #define SECRET_KEY "kSecretKeyOfTheTest+/"
 #define TOKEN "tSessionTokenOfTheTest=="

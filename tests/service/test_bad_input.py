@@ -104,24 +104,22 @@ def pipeline(path, count):
 def flood(path, connected, seconds):
     clients = pipeline(path, 32)
     connected.set()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        clients = pipeline(path, 8)
+    time.sleep(seconds)
     return len(clients)
 
 
 def test_peers_that_never_read_hold_nobody_up(service):
-    """Also at its worst no login of root's waits for a worker that waits for them."""
     context = multiprocessing.get_context("fork")
     connected = context.Event()
-    rough = context.Process(target=as_uid, args=(NOBODY, flood, service.login, connected, 2))
+    rough = context.Process(target=as_uid, args=(NOBODY, flood, service.login, connected, 3))
     rough.start()
     try:
         assert connected.wait(5)
         for _ in range(10):
             began = time.monotonic()
             still_answers(service)
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 0.9
+            time.sleep(0.2)
     finally:
         rough.join()
     assert rough.exitcode == 0

@@ -81,6 +81,7 @@ test_a_reload_gives_no_guesses_anew(void **state)
 	write_conf(conf, fixture->path, 2);
 	assert_error(PD_OK, service_reload(&service, conf));
 	assert_ptr_not_equal(first, service.current);
+	assert_int_equal(SQLITE_OK, sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL));
 	assert_string_equal("in-flight", policy_reason_word(guess(&service)));
 	/* and the new number of hashes is in use */
 	assert_true(hash_gate_enter(&guard->gate, 0));

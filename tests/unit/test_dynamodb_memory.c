@@ -20,15 +20,16 @@
 #define TOKEN "tSessionTokenOfTheTest=="
 #define HASH "$argon2id$v=19$hHashOfTheTest"
 
-static const char *const marks[] = {"SecretKeyOfTheTest", "SessionTokenOfTheTest", "HashOfTheTest"};
 static _Thread_local volatile bool watching;
 static _Thread_local volatile long left =
     -1; /* allocations until the one that fails; negative: none */
 static _Thread_local volatile bool refused;
-static _Thread_local volatile unsigned
-    found; /* blocks that held a mark when they were given back */
+/* Blocks that held a mark when they were given back. */
+static _Thread_local volatile unsigned found;
 
-#ifndef SANITIZED
+#if !SANITIZED
+static const char *const marks[] = {"SecretKeyOfTheTest", "SessionTokenOfTheTest", "HashOfTheTest"};
+
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void __libc_free(void *data);
@@ -160,7 +161,7 @@ an_unwiped_copy_is_found(void **state)
 	watching = true;
 	free(copy);
 	watching = false;
-#ifndef SANITIZED
+#if !SANITIZED
 	assert_int_equal(found, 1);
 #endif
 }

@@ -122,7 +122,7 @@ judge_failure(struct dynamodb_attempt *attempt, enum pd_error error, const struc
 	    (!reply->timed_out || attempt->budget_ms >= needed))
 		attempt->finding = BREAKER_FAILED;
 	attempt->unconnected = attempt->finding == BREAKER_FAILED && error == PD_UNAVAILABLE;
-	log_attempt(attempt, reply->stale ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "", 0, reply->error,
+	log_attempt(attempt, LOG_LEVEL_WARNING, "", 0, reply->error,
 	    reply->stale ? "once more on a new one" : NULL);
 }
 

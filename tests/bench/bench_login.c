@@ -17,8 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define FIELDS 3
 
@@ -35,15 +36,6 @@ struct sample {
 	int32_t account;
 	int32_t padding;
 };
-
-static int64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 static int
 answer(int count, const struct pam_message **messages, struct pam_response **out, void *password)
@@ -65,7 +57,7 @@ login_once(const char *confdir, const struct login_case *login, struct sample *o
 {
 	const struct pam_conv conversation = {.conv = answer, .appdata_ptr = login->password};
 	pam_handle_t *handle = NULL;
-	int64_t start = now_ns();
+	int64_t start = clock_ns();
 
 	out->authenticate = pam_start_confdir(
 	    login->service, login->user, &conversation, confdir, &handle);
@@ -73,7 +65,7 @@ login_once(const char *confdir, const struct login_case *login, struct sample *o
 		out->authenticate = pam_authenticate(handle, PAM_SILENT);
 	out->account = pam_acct_mgmt(handle, PAM_SILENT);
 	pam_end(handle, out->account);
-	out->elapsed_ns = now_ns() - start;
+	out->elapsed_ns = clock_ns() - start;
 }
 
 /* One login in a process of its own; its sample goes to the pipe, whole (smaller than PIPE_BUF). */
@@ -165,7 +157,7 @@ main(int argc, char **argv)
 		if (parse_case(argv[4 + i], &cases[i]) != 0)
 			return 2;
 	}
-	start = now_ns();
+	start = clock_ns();
 	for (long job = 0; job < jobs; job++) {
 		if (fork() == 0) {
 			close(ends[0]);
@@ -175,6 +167,6 @@ main(int argc, char **argv)
 	close(ends[1]);
 	failed = print_samples(ends[0]);
 	failed |= wait_for_jobs(jobs);
-	printf("wall %lld\n", (long long)(now_ns() - start));
+	printf("wall %lld\n", (long long)(clock_ns() - start));
 	return failed;
 }

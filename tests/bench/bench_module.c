@@ -21,17 +21,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-static int64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
+#include "clock.h"
 
 static int
 answer(int count, const struct pam_message **messages, struct pam_response **out, void *unused)
@@ -75,7 +67,7 @@ ask(const char *confdir, const char *service, int pipe_fd)
 
 	if (pam_start_confdir(service, "alice", &conversation, confdir, &handle) != PAM_SUCCESS)
 		_exit(1);
-	start = now_ns();
+	start = clock_ns();
 	if (write(pipe_fd, &start, sizeof(start)) != (ssize_t)sizeof(start))
 		_exit(1);
 	pam_authenticate(handle, PAM_SILENT);
@@ -98,7 +90,7 @@ measure_first_byte(const char *confdir, const char *service, int listen_fd)
 		ask(confdir, service, ends[1]);
 	fd = accept(listen_fd, NULL, NULL);
 	if (fd >= 0 && read(fd, &byte, 1) == 1)
-		seen = now_ns();
+		seen = clock_ns();
 	if (fd >= 0)
 		close(fd);
 	if (read(ends[0], &start, sizeof(start)) == (ssize_t)sizeof(start) && seen != 0)

@@ -17,17 +17,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-static int64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
+#include "clock.h"
 
 static int
 connect_to(uint16_t port)
@@ -89,10 +81,10 @@ main(int argc, char **argv)
 		int64_t start;
 
 		usleep((useconds_t)atol(argv[3]));
-		start = now_ns();
+		start = clock_ns();
 		if (ask(fd, request, len) != 0)
 			return 1;
-		printf("%lld\n", (long long)(now_ns() - start));
+		printf("%lld\n", (long long)(clock_ns() - start));
 	}
 	return close(fd);
 }

@@ -1,112 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One call against a server that answers by a script. */
-#include "unit.h"
-
-#include <poll.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include "core/clock.h"
-#include "core/dynamodb.h"
 #include "core/dynamodb_error.h"
-#include "core/dynamodb_private.h"
-#include "core/secret.h"
-#include "http_double.h"
-
-#define ERROR(name) "{\"__type\":\"com.amazonaws.dynamodb.v20120810#" name "\",\"message\":\"m\"}"
-
-static struct http_double *server;
-static struct conf conf;
-static char seen[8192]; /* the log */
-
-static void
-remember(void *ctx, enum log_level level, const char *line)
-{
-	(void)ctx;
-	(void)level;
-	if (strlen(seen) + strlen(line) + 2 < sizeof(seen))
-		strcat(strcat(seen, line), "\n");
-}
-
-static const struct log log_all = {.level = LOG_LEVEL_DEBUG, .sink = remember};
-
-struct client {
-	struct dynamodb *dynamodb;
-	struct dynamodb_conn *conn;
-	struct store_call call;
-	struct dynamodb_result result;
-};
-
-static struct client
-opened(enum store_caller caller)
-{
-	struct client client = {.dynamodb = NULL};
-	char endpoint[64];
-
-	seen[0] = '\0';
-	snprintf(endpoint, sizeof(endpoint), "http://127.0.0.1:%u", server->port);
-	free(conf.endpoint);
-	conf.endpoint = strdup(endpoint);
-	conf.credentials = CONF_CREDENTIALS_FILE;
-	assert_int_equal(dynamodb_open(&conf, caller, &log_all, &client.dynamodb), PD_OK);
-	assert_int_equal(dynamodb_connect(client.dynamodb, &client.conn), PD_OK);
-	return client;
-}
-
-static void
-closed(struct client *client)
-{
-	dynamodb_result_free(&client->result);
-	dynamodb_disconnect(client->conn);
-	dynamodb_close(client->dynamodb);
-}
-
-static enum pd_error
-call(struct client *client, enum dynamodb_operation operation, int deadline_ms)
-{
-	struct json *request = json_new_object();
-	enum pd_error error;
-
-	dynamodb_result_free(&client->result);
-	client->call = (struct store_call){.deadline_ms = clock_monotonic_ms() + deadline_ms};
-	error = dynamodb_call(client->conn, &client->call, operation, request, &client->result);
-	json_free(request);
-	return error;
-}
-
-static int
-set_up(void **state)
-{
-	static char path[] = "/tmp/test_dynamodb.XXXXXX";
-	static const char keys[] = "aws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = k\n";
-	int fd = mkstemp(path);
-
-	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, keys, sizeof(keys) - 1), sizeof(keys) - 1);
-	close(fd);
-	assert_true(secret_init());
-	assert_int_equal(conf_init(&conf), PD_OK);
-	free(conf.region);
-	free(conf.credentials_file);
-	conf.region = strdup("us-east-1");
-	conf.credentials_file = path;
-	conf.attempt_timeout_ms = 400;
-	server = http_double_start();
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	http_double_stop(server);
-	unlink(conf.credentials_file);
-	conf.credentials_file = NULL;
-	conf_free(&conf);
-	return 0;
-}
+#include "dynamodb_fixture.h"
 
 static void
 a_good_call(void **state)
@@ -162,7 +57,10 @@ every_error(void **state)
 	}
 	assert_int_equal(dynamodb_error_find("", 500)->kind, RETRY_TRANSIENT);
 	assert_int_equal(dynamodb_error_find("", 429)->kind, RETRY_THROTTLED);
-	assert_int_equal(dynamodb_error_find("?", 403)->error, PD_UNAVAILABLE);
+	assert_int_equal(dynamodb_error_find("", 403)->error, PD_UNAVAILABLE);
+	/* A name that is new to us is still DynamoDB's. */
+	assert_non_null(dynamodb_error_find("", 400)->advice);
+	assert_null(dynamodb_error_find("NewException", 400)->advice);
 }
 
 /* Tried again, and then it works. */
@@ -273,52 +171,6 @@ messages(void **state)
 	closed(&client);
 }
 
-/* One item that the server cannot read shuts nobody else out. */
-static void
-one_failing_item(void **state)
-{
-	struct client client = opened(STORE_CALLER_SERVICE);
-
-	(void)state;
-	HTTP_DOUBLE_SCRIPT(server, {.status = 500, .body = ERROR("InternalServerError")});
-	for (int i = 0; i < 2; i++)
-		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
-	HTTP_DOUBLE_SCRIPT(
-	    server, {.status = 503, .body = "<html>", .headers = "x-amzn-RequestId: ID1\r\n"});
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
-	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}", .promise = 3, .close = true});
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
-	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}"});
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_OK);
-	assert_null(strstr(seen, "cannot be reached"));
-	closed(&client);
-}
-
-/* So does one that takes for ever: four attempts of one call are one failure. */
-static void
-one_slow_call(void **state)
-{
-	struct client client = opened(STORE_CALLER_SERVICE);
-
-	(void)state;
-	conf.attempt_timeout_ms = 120;
-	HTTP_DOUBLE_SCRIPT(
-	    server, {.status = 200, .body = "{}", .delay_ms = 800}, {.status = 200, .body = "{}"});
-	assert_int_equal(call(&client, DYNAMODB_SCAN, 3000), PD_UNAVAILABLE);
-	assert_int_equal(client.call.requests, RETRY_ATTEMPTS_MAX);
-	conf.attempt_timeout_ms = 400;
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_OK);
-	assert_null(strstr(seen, "cannot be reached"));
-	/* Nor do calls that had no time. */
-	HTTP_DOUBLE_SCRIPT(
-	    server, {.status = 200, .body = "{}", .delay_ms = 500}, {.status = 200, .body = "{}"});
-	for (int i = 0; i < BREAKER_FAILURES + 1; i++)
-		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 60), PD_UNAVAILABLE);
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_OK);
-	assert_null(strstr(seen, "cannot be reached"));
-	closed(&client);
-}
-
 /* A kept connection that dies under a write is replaced at once: no failure of anything, but if the
  * second answer is a refusal, the first may have been the write. */
 static void
@@ -357,66 +209,6 @@ an_unreadable_reply(void **state)
 	closed(&client);
 }
 
-/* After an outage is known, answers come at once; the prober finds the server back. */
-static void
-an_outage(void **state)
-{
-	struct client client = opened(STORE_CALLER_SERVICE);
-	enum pd_error error = PD_UNAVAILABLE;
-	int64_t begun;
-
-	(void)state;
-	HTTP_DOUBLE_SCRIPT(server, {.status = 0});
-	for (int i = 0; i < BREAKER_FAILURES; i++) {
-		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
-		assert_true(client.call.requests > 0);
-	}
-	for (int i = 0; i < 5; i++) {
-		begun = clock_monotonic_ms();
-		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
-		assert_in_range(clock_monotonic_ms() - begun, 0, 50);
-		assert_int_equal(client.call.requests, 0);
-	}
-	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}"});
-	for (int i = 0; i < 30 && error != PD_OK; i++) {
-		poll(NULL, 0, 100);
-		error = call(&client, DYNAMODB_GET_ITEM, 3000);
-	}
-	assert_int_equal(error, PD_OK);
-	assert_non_null(strstr(seen, "cannot be reached"));
-	assert_non_null(strstr(seen, "answers again"));
-	closed(&client);
-}
-
-/* Nobody listens: one call knows. Without a prober a later call asks itself; having no keys to ask
- * with tells nothing about the server and leaves that to the next. */
-static void
-an_outage_of_the_command(void **state)
-{
-	struct client client = opened(STORE_CALLER_COMMAND);
-	char *keys = conf.credentials_file;
-	int64_t ms;
-
-	(void)state;
-	shutdown(server->listener, SHUT_RDWR);
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
-	assert_true(client.call.requests > 1);
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
-	assert_int_equal(client.call.requests, 0);
-	http_double_stop(server);
-	server = http_double_start();
-	poll(NULL, 0, BREAKER_PROBE_EVERY_MS + 50);
-	conf.credentials_file = "/nowhere";
-	ms = clock_monotonic_ms() + AWS_CREDENTIALS_RETRY_S * 1000;
-	assert_true(aws_credentials_refused(client.dynamodb->credentials, "AKIDEXAMPLE", ms));
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_CONFIG);
-	conf.credentials_file = keys;
-	assert_true(breaker_is_open(client.dynamodb->breaker));
-	assert_int_equal(
-	    breaker_ask(client.dynamodb->breaker, clock_monotonic_ms()), BREAKER_PROBE);
-	closed(&client);
-}
-
 static void
 configurations_that_cannot_be(void **state)
 {
@@ -444,12 +236,8 @@ main(void)
 	    cmocka_unit_test(the_deadline_holds),
 	    cmocka_unit_test(a_wrong_clock),
 	    cmocka_unit_test(messages),
-	    cmocka_unit_test(one_failing_item),
-	    cmocka_unit_test(one_slow_call),
 	    cmocka_unit_test(a_dead_connection),
 	    cmocka_unit_test(an_unreadable_reply),
-	    cmocka_unit_test(an_outage),
-	    cmocka_unit_test(an_outage_of_the_command),
 	    cmocka_unit_test(configurations_that_cannot_be),
 	};
 

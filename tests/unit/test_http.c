@@ -134,11 +134,14 @@ fates(void **state)
 	    {.status = 200, .body = "late", .delay_ms = 600});
 	assert_int_equal(http_exchange(http, &request, &reply), PD_UNCERTAIN);
 	assert_string_not_equal(reply.error, "");
+	assert_false(reply.answered || reply.timed_out || reply.stale);
 	http_reply_free(&reply);
 	assert_int_equal(http_exchange(http, &request, &reply), PD_UNCERTAIN);
+	assert_true(reply.answered);
 	http_reply_free(&reply);
 	request.timeout_ms = 200;
 	assert_int_equal(http_exchange(http, &request, &reply), PD_UNCERTAIN);
+	assert_true(reply.timed_out && !reply.answered);
 	http_reply_free(&reply);
 	snprintf(closed, sizeof(closed), "http://127.0.0.1:1/");
 	nowhere.url = closed;
@@ -224,6 +227,45 @@ names_go_through_the_resolver(void **state)
 	snprintf(named, sizeof(named), "http://localhost:%u/", server->port);
 	request.url = named;
 	request.host = "localhost";
+	assert_int_equal(http_exchange(http, &request, &reply), PD_OK);
+	http_reply_free(&reply);
+	http_close(http);
+	resolver_close(options.resolver);
+}
+
+static const char *lives_at; /* where a name leads that moves */
+
+static int
+moving_get(
+    const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **out)
+{
+	(void)host;
+	return getaddrinfo(lives_at, service, hints, out);
+}
+
+/* An address at which nobody answers is not believed for a minute. */
+static void
+names_that_move(void **state)
+{
+	static const struct resolve_lookup lookup = {moving_get, freeaddrinfo, 0};
+	struct http_options options = {.ca_path = "/etc/ssl/certs", .plain = HTTP_PLAIN_LOOPBACK};
+	struct http_request request = post("x");
+	struct http_reply reply;
+	struct http *http;
+	char named[64];
+
+	(void)state;
+	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}"});
+	assert_int_equal(resolver_open(&lookup, &options.resolver), PD_OK);
+	assert_int_equal(http_open(&options, &http), PD_OK);
+	snprintf(named, sizeof(named), "http://db.example:%u/", server->port);
+	request.url = named;
+	request.host = "db.example";
+	lives_at = "127.0.0.9";
+	assert_int_equal(http_exchange(http, &request, &reply), PD_UNAVAILABLE);
+	http_reply_free(&reply);
+	lives_at = "127.0.0.1";
+	poll(NULL, 0, RESOLVE_DOUBT_MS + 20);
 	assert_int_equal(http_exchange(http, &request, &reply), PD_OK);
 	http_reply_free(&reply);
 	http_close(http);
@@ -316,6 +358,7 @@ main(void)
 	    cmocka_unit_test(plain_http_needs_leave),
 	    cmocka_unit_test(names_need_a_resolver),
 	    cmocka_unit_test(names_go_through_the_resolver),
+	    cmocka_unit_test(names_that_move),
 	    cmocka_unit_test(addresses_for_plain_http),
 	    cmocka_unit_test(dates),
 	    cmocka_unit_test(tls_is_verified),

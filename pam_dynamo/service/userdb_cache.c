@@ -155,9 +155,9 @@ put(struct userdb_cache *cache, unsigned generation, struct entry *fresh)
 }
 
 static int64_t
-expiry(bool found, int64_t now_ms)
+expiry(bool in_use, int64_t now_ms)
 {
-	return now_ms + (found ? USERDB_CACHE_FOUND_MS : USERDB_CACHE_ABSENT_MS);
+	return now_ms + (in_use ? USERDB_CACHE_FOUND_MS : USERDB_CACHE_ABSENT_MS);
 }
 
 static bool
@@ -175,7 +175,9 @@ void
 userdb_cache_put_user(struct userdb_cache *cache, unsigned generation, const char *name,
     const struct user *user, int64_t now_ms)
 {
-	struct entry fresh = {.found = user != NULL, .expires_ms = expiry(user != NULL, now_ms)};
+	/* What keeps somebody out is asked for again soon: an account may be enabled any moment. */
+	bool in_use = user != NULL && user_status_parse(user->status) == USER_STATUS_ACTIVE;
+	struct entry fresh = {.found = user != NULL, .expires_ms = expiry(in_use, now_ms)};
 	struct user bare;
 
 	if (!set_name(&fresh, name))

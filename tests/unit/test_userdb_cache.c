@@ -8,7 +8,10 @@
 
 static char alice_name[] = "alice";
 static char hash[] = "$argon2id$secret";
-static const struct user alice = {.username = alice_name, .password = hash, .uid = 5, .version = 3};
+static char active[] = "active";
+static char disabled[] = "disabled";
+static const struct user alice = {
+    .username = alice_name, .status = active, .password = hash, .uid = 5, .version = 3};
 
 static int
 setup(void **state)
@@ -69,6 +72,17 @@ test_absent_is_kept_ten_seconds(void **state)
 	assert_int_equal(owner(*state, 7, 10999), PD_NOT_FOUND);
 	assert_int_equal(user(*state, "nosuch", 11000), PD_UNAVAILABLE);
 	assert_int_equal(owner(*state, 7, 11000), PD_UNAVAILABLE);
+}
+
+static void
+test_out_of_use_is_kept_ten_seconds(void **state)
+{
+	struct user resting = alice;
+
+	resting.status = disabled;
+	userdb_cache_put_user(*state, 0, "alice", &resting, 1000);
+	assert_int_equal(user(*state, "alice", 10999), PD_OK);
+	assert_int_equal(user(*state, "alice", 11000), PD_UNAVAILABLE);
 }
 
 static void
@@ -172,6 +186,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_CACHE(test_found_is_kept_a_minute_without_its_hash),
 	    WITH_CACHE(test_absent_is_kept_ten_seconds),
+	    WITH_CACHE(test_out_of_use_is_kept_ten_seconds),
 	    WITH_CACHE(test_owners),
 	    WITH_CACHE(test_a_login_that_saw_another_version_drops),
 	    WITH_CACHE(test_a_login_that_saw_it_come_or_go_drops),

@@ -4,6 +4,7 @@
 #define HTTP_DOUBLE_H
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -113,6 +114,8 @@ http_double_run(void *ctx)
 			}
 		if (fds[1].revents != 0 && count < COUNT_OF(fds)) {
 			fds[count].fd = accept(server->listener, NULL, NULL);
+			/* A head and a body apart would wait for each other. */
+			setsockopt(fds[count].fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 			fds[count].events = POLLIN;
 			fds[count++].revents = 0;
 			pthread_mutex_lock(&server->lock);

@@ -8,6 +8,7 @@ Starts the real service over SQLite and over a DynamoDB-compatible server on loo
 a fresh process each time, and compares with pam_permit in the same harness and with the server's
 own answer time. Writes BUILD_DIR/bench/bench.json and bench.svg; prints a table and, for each limit
 that the project set itself, whether this run was inside it. It never fails for being slow.
+The two files beside this one are those of a run on a quiet machine; README shows them.
 """
 import argparse
 import json
@@ -285,7 +286,7 @@ def report(figures):
         print(f"  {text:54} {figures[key]:9.3f} {limit:6} {word}")
 
 
-PLOT = """set terminal svg size 860,420 font 'sans-serif,13' background '#ffffff'
+PLOT = """set terminal svg size 860,420 font 'sans-serif,13' noenhanced background '#ffffff'
 set output '{svg}'
 set title 'One login (authenticate and account) in a fresh process, hash excluded'
 set ylabel 'milliseconds'

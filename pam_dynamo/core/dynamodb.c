@@ -136,6 +136,7 @@ try_all(struct dynamodb_attempt *attempt, struct dynamodb_result *result, bool *
 		attempt->number++;
 		dynamodb_attempt_make(attempt, result);
 		again = goes_on(attempt, &course, answer == BREAKER_PROBE, &delay);
+		dynamodb_attempt_log(attempt, !again);
 		note(attempt, &course, again);
 		*doubt |= attempt->unsettled && attempt->write;
 		aws_credentials_free(&attempt->keys);

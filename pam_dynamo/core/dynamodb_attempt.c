@@ -14,6 +14,8 @@
 #define API "DynamoDB_20120810."
 #define CONTENT_TYPE "application/x-amz-json-1.0"
 #define TARGET_SIZE 64
+#define FOREIGN_ADVICE "check endpoint and what stands between"
+#define UNREACHED_ADVICE "check endpoint, ca_path and the network to it"
 
 static void
 learn_clock(struct dynamodb_attempt *attempt, const char *date)
@@ -41,17 +43,30 @@ crc_matches(const struct http_reply *reply)
 
 /* Every field of the log line in a fixed order; never headers, bodies, keys. */
 static void
-log_attempt(const struct dynamodb_attempt *attempt, enum log_level level, const char *code,
-    long status, const char *text, const char *advice)
+describe(struct dynamodb_attempt *attempt, enum log_level level, const char *code, long status,
+    const char *text, const char *advice)
 {
-	log_line(attempt->conn->shared->log, level,
-	    "dynamodb %s: attempt %u, status %ld%s%s, request %s, %" PRId64 ".%03" PRId64
-	    " ms%s%s%s%s",
+	const char *id = attempt->call->request_id;
+
+	attempt->level = level;
+	attempt->advice = advice;
+	(void)snprintf(attempt->line, sizeof(attempt->line),
+	    "dynamodb %s: attempt %u, status %ld%s%s, request %s, %" PRId64 ".%03" PRId64 " ms%s%s",
 	    dynamodb_operation_name(attempt->operation), attempt->number, status,
-	    code[0] != '\0' ? ", " : "", code,
-	    attempt->call->request_id[0] != '\0' ? attempt->call->request_id : "-",
-	    attempt->took_us / 1000, attempt->took_us % 1000, text[0] != '\0' ? ": " : "", text,
-	    advice != NULL ? ": " : "", advice != NULL ? advice : "");
+	    code[0] != '\0' ? ", " : "", code, id[0] != '\0' ? id : "-", attempt->took_us / 1000,
+	    attempt->took_us % 1000, text[0] != '\0' ? ": " : "", text);
+}
+
+void
+dynamodb_attempt_log(const struct dynamodb_attempt *attempt, bool last)
+{
+	const char *rest = last ? attempt->advice
+	    : attempt->stale    ? "once more on a new one"
+				: NULL;
+
+	if (attempt->line[0] != '\0')
+		log_line(attempt->conn->shared->log, attempt->level, "%s%s%s", attempt->line,
+		    rest != NULL ? ": " : "", rest != NULL ? rest : "");
 }
 
 /* What arrived as it was sent and cannot be read will not be readable the next time either. */
@@ -72,7 +87,7 @@ judge_success(struct dynamodb_attempt *attempt, const struct http_reply *reply,
 						    : pd_error_text(attempt->error);
 	}
 	if (attempt->error == PD_OK) {
-		log_attempt(attempt, LOG_LEVEL_DEBUG, "", reply->status, "", NULL);
+		describe(attempt, LOG_LEVEL_DEBUG, "", reply->status, "", NULL);
 		return;
 	}
 	attempt->unsettled = true;
@@ -80,7 +95,7 @@ judge_success(struct dynamodb_attempt *attempt, const struct http_reply *reply,
 		attempt->error = PD_UNAVAILABLE;
 		attempt->kind = RETRY_TRANSIENT;
 	}
-	log_attempt(attempt, LOG_LEVEL_WARNING, "", reply->status, text, NULL);
+	describe(attempt, LOG_LEVEL_WARNING, "", reply->status, text, FOREIGN_ADVICE);
 }
 
 static void
@@ -99,7 +114,7 @@ judge_error(struct dynamodb_attempt *attempt, const struct http_reply *reply,
 	level = row->error == PD_CONFLICT || attempt->conn->expects_errors ? LOG_LEVEL_DEBUG
 	    : row->error == PD_CONFIG                                      ? LOG_LEVEL_ERROR
 									   : LOG_LEVEL_WARNING;
-	log_attempt(attempt, level, result->name, reply->status, row->show ? result->message : "",
+	describe(attempt, level, result->name, reply->status, row->show ? result->message : "",
 	    row->advice);
 }
 
@@ -122,8 +137,7 @@ judge_failure(struct dynamodb_attempt *attempt, enum pd_error error, const struc
 	    (!reply->timed_out || attempt->budget_ms >= needed))
 		attempt->finding = BREAKER_FAILED;
 	attempt->unconnected = attempt->finding == BREAKER_FAILED && error == PD_UNAVAILABLE;
-	log_attempt(attempt, LOG_LEVEL_WARNING, "", 0, reply->error,
-	    reply->stale ? "once more on a new one" : NULL);
+	describe(attempt, LOG_LEVEL_WARNING, "", 0, reply->error, UNREACHED_ADVICE);
 }
 
 static void
@@ -206,6 +220,7 @@ dynamodb_attempt_make(struct dynamodb_attempt *attempt, struct dynamodb_result *
 	enum pd_error error;
 
 	dynamodb_result_free(result);
+	attempt->line[0] = '\0';
 	attempt->kind = RETRY_NEVER;
 	attempt->remedy = DYNAMODB_REMEDY_NONE;
 	attempt->finding = BREAKER_LEARNED_NOTHING;

@@ -7,6 +7,8 @@
 #include "core/dynamodb_error.h"
 #include "core/dynamodb_private.h"
 
+#define DYNAMODB_ATTEMPT_LINE_SIZE 768
+
 /* One attempt: what was asked, and how it ended. */
 struct dynamodb_attempt {
 	struct dynamodb_conn *conn;
@@ -28,9 +30,17 @@ struct dynamodb_attempt {
 	bool stale;          /* the kept connection had died: a new one is worth a try at once */
 	bool unsettled;      /* a write may have been done */
 	int64_t server_time; /* 0: unknown */
+	/* Its line in the log; "" for none. */
+	enum log_level level;
+	char line[DYNAMODB_ATTEMPT_LINE_SIZE];
+	const char *advice; /* what somebody can do; NULL: nothing */
 };
 
 /* Fills in the outcome; result is freed first. Free the keys afterwards. */
 void dynamodb_attempt_make(struct dynamodb_attempt *attempt, struct dynamodb_result *result);
+
+/* Writes its line. What to do stands in the line of the last attempt alone, so that a call which
+ * fails says it once. */
+void dynamodb_attempt_log(const struct dynamodb_attempt *attempt, bool last);
 
 #endif

@@ -5,6 +5,8 @@
 
 #define KEYS_ADVICE \
 	"check the access key and secret key, and that this region and endpoint are theirs"
+#define FAILED_ADVICE "the server failed: if that lasts, look at its status page or log"
+#define LIMIT_ADVICE "ask less often, or raise the table's or the account's limit"
 #define CLOCK_ADVICE "set this machine's clock (timedatectl set-ntp true)"
 
 const struct dynamodb_error dynamodb_errors[] = {
@@ -20,19 +22,43 @@ const struct dynamodb_error dynamodb_errors[] = {
 	.error = PD_UNAVAILABLE,
 	.kind = RETRY_THROTTLED,
 	.advice = "raise the table's capacity or make it on-demand"},
-    {.name = "ThrottlingException", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
-    {.name = "Throttling", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
+    {.name = "ThrottlingException",
+	.error = PD_UNAVAILABLE,
+	.kind = RETRY_THROTTLED,
+	.advice = LIMIT_ADVICE},
+    {.name = "Throttling",
+	.error = PD_UNAVAILABLE,
+	.kind = RETRY_THROTTLED,
+	.advice = LIMIT_ADVICE},
     {.name = "RequestLimitExceeded",
 	.error = PD_UNAVAILABLE,
 	.kind = RETRY_THROTTLED,
 	.advice = "ask AWS to raise the account's limit"},
-    {.name = "ThrottledException", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
-    {.name = "RequestThrottled", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
-    {.name = "RequestThrottledException", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
-    {.name = "TooManyRequestsException", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
-    {.name = "SlowDown", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
-    {.name = "BandwidthLimitExceeded", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
-    {.name = "PriorRequestNotComplete", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED},
+    {.name = "ThrottledException",
+	.error = PD_UNAVAILABLE,
+	.kind = RETRY_THROTTLED,
+	.advice = LIMIT_ADVICE},
+    {.name = "RequestThrottled",
+	.error = PD_UNAVAILABLE,
+	.kind = RETRY_THROTTLED,
+	.advice = LIMIT_ADVICE},
+    {.name = "RequestThrottledException",
+	.error = PD_UNAVAILABLE,
+	.kind = RETRY_THROTTLED,
+	.advice = LIMIT_ADVICE},
+    {.name = "TooManyRequestsException",
+	.error = PD_UNAVAILABLE,
+	.kind = RETRY_THROTTLED,
+	.advice = LIMIT_ADVICE},
+    {.name = "SlowDown", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED, .advice = LIMIT_ADVICE},
+    {.name = "BandwidthLimitExceeded",
+	.error = PD_UNAVAILABLE,
+	.kind = RETRY_THROTTLED,
+	.advice = LIMIT_ADVICE},
+    {.name = "PriorRequestNotComplete",
+	.error = PD_UNAVAILABLE,
+	.kind = RETRY_THROTTLED,
+	.advice = LIMIT_ADVICE},
     {.name = "RequestTimeout", .error = PD_UNAVAILABLE, .kind = RETRY_TRANSIENT, .unsettled = true},
     {.name = "RequestTimeoutException",
 	.error = PD_UNAVAILABLE,
@@ -44,15 +70,18 @@ const struct dynamodb_error dynamodb_errors[] = {
     {.name = "InternalServerError",
 	.error = PD_UNAVAILABLE,
 	.kind = RETRY_TRANSIENT,
-	.unsettled = true},
+	.unsettled = true,
+	.advice = FAILED_ADVICE},
     {.name = "InternalFailure",
 	.error = PD_UNAVAILABLE,
 	.kind = RETRY_TRANSIENT,
-	.unsettled = true},
+	.unsettled = true,
+	.advice = FAILED_ADVICE},
     {.name = "ServiceUnavailable",
 	.error = PD_UNAVAILABLE,
 	.kind = RETRY_TRANSIENT,
-	.unsettled = true},
+	.unsettled = true,
+	.advice = FAILED_ADVICE},
     {.name = "ResourceNotFoundException",
 	.error = PD_CONFIG,
 	.show = true,
@@ -118,10 +147,13 @@ const struct dynamodb_error dynamodb_errors[] = {
 
 const size_t dynamodb_error_count = sizeof(dynamodb_errors) / sizeof(dynamodb_errors[0]);
 
-static const struct dynamodb_error by_status_5xx = {
-    .name = "", .error = PD_UNAVAILABLE, .kind = RETRY_TRANSIENT, .unsettled = true};
+static const struct dynamodb_error by_status_5xx = {.name = "",
+    .error = PD_UNAVAILABLE,
+    .kind = RETRY_TRANSIENT,
+    .unsettled = true,
+    .advice = FAILED_ADVICE};
 static const struct dynamodb_error by_status_429 = {
-    .name = "", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED};
+    .name = "", .error = PD_UNAVAILABLE, .kind = RETRY_THROTTLED, .advice = LIMIT_ADVICE};
 static const struct dynamodb_error by_status_named = {
     .name = "", .error = PD_UNAVAILABLE, .kind = RETRY_TRANSIENT, .show = true};
 static const struct dynamodb_error by_status_other = {.name = "",

@@ -310,7 +310,9 @@ take_part(const struct store_dynamodb_conn *conn, const struct json *body, struc
 		return PD_OK;
 	if (json_type(items) != JSON_ARRAY || json_length(items) > 1) {
 		log_line(conn->shared->log, LOG_LEVEL_ERROR,
-		    "dynamodb BatchGetItem: the reply does not answer for table %s", part->table);
+		    "dynamodb BatchGetItem: the reply does not answer for table %s: check endpoint "
+		    "and what stands between",
+		    part->table);
 		return PD_UNAVAILABLE;
 	}
 	part->wanted = left && json_length(items) == 0;

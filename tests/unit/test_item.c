@@ -29,68 +29,6 @@ expect_text(const struct json *json, const char *wanted)
 
 static const struct {
 	const char *text;
-	bool good;
-	int64_t value;
-} numbers[] = {
-    {"0", true, 0},
-    {"-0", true, 0},
-    {"12", true, 12},
-    {"+12", true, 12},
-    {"-12", true, -12},
-    {"0012", true, 12},
-    {"1E+3", true, 1000},
-    {"1e3", true, 1000},
-    {"12.0", true, 12},
-    {"12.", true, 12},
-    {"1.20E+1", true, 12},
-    {"1.25E2", true, 125},
-    {"0.5E1", true, 5},
-    {".5E1", true, 5},
-    {"1200E-2", true, 12},
-    {"0E-999", true, 0},
-    {"0.000", true, 0},
-    {"9223372036854775807", true, INT64_MAX},
-    {"-9223372036854775808", true, INT64_MIN},
-    {"9.223372036854775807E18", true, INT64_MAX},
-    {"9223372036854775808", false, 0},
-    {"-9223372036854775809", false, 0},
-    {"1E19", false, 0},
-    {"1E9999", false, 0},
-    {"1E99999", false, 0},
-    {"0.5", false, 0},
-    {"12.5", false, 0},
-    {"125E-1", false, 0},
-    {"1E-1", false, 0},
-    {"", false, 0},
-    {"-", false, 0},
-    {".", false, 0},
-    {"E5", false, 0},
-    {"1E", false, 0},
-    {"1E+", false, 0},
-    {" 1", false, 0},
-    {"1 ", false, 0},
-    {"1,000", false, 0},
-    {"0x10", false, 0},
-    {"NaN", false, 0},
-    {"--1", false, 0},
-    {"1.2.3", false, 0},
-};
-
-static void
-numbers_in_any_notation(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
-		int64_t value = 77;
-		bool good = item_number(numbers[i].text, &value);
-
-		if (good != numbers[i].good || value != (good ? numbers[i].value : 77))
-			fail_msg("%s: %d %ld", numbers[i].text, good, (long)value);
-	}
-}
-
-static const struct {
-	const char *text;
 	enum item_type type;
 	bool valid;
 } values[] = {
@@ -245,35 +183,6 @@ wrong_types_are_corrupt(void **state)
 	}
 }
 
-/* Only what changed is written; reserved words never stand in the text. */
-static void
-updates_touch_what_changed(void **state)
-{
-	struct user before = {
-	    .username = strdup("alice"), .version = 1, .shell = strdup("/bin/sh")};
-	struct user after = {.username = strdup("alice"), .version = 2, .uid = 5};
-	struct item_expression expression;
-
-	(void)state;
-	item_expression_init(&expression);
-	item_expression_update(&expression, &user_type, &before, &after);
-	assert_false(expression.failed);
-	assert_string_equal(buf_string(&expression.text), "SET #n0=:v0,#n1=:v1 REMOVE #n2");
-	expect_text(expression.names, "{\"#n0\":\"version\",\"#n1\":\"uid\",\"#n2\":\"shell\"}");
-	expect_text(expression.values, "{\":v0\":{\"N\":\"2\"},\":v1\":{\"N\":\"5\"}}");
-	item_expression_free(&expression);
-
-	item_expression_init(&expression);
-	item_expression_update(&expression, &user_type, &after, &after);
-	assert_string_equal(buf_string(&expression.text), "");
-	item_expression_add(
-	    &expression, "attribute_not_exists(#) OR #=:", "owner", item_new_string("x"));
-	assert_string_equal(buf_string(&expression.text), "attribute_not_exists(#n0) OR #n0=:v0");
-	item_expression_free(&expression);
-	user_free(&before);
-	user_free(&after);
-}
-
 static void
 states_too(void **state)
 {
@@ -294,12 +203,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(numbers_in_any_notation),
 	    cmocka_unit_test(types_of_values),
 	    cmocka_unit_test(a_record_there_and_back),
 	    cmocka_unit_test(other_writers_are_understood),
 	    cmocka_unit_test(wrong_types_are_corrupt),
-	    cmocka_unit_test(updates_touch_what_changed),
 	    cmocka_unit_test(states_too),
 	};
 

@@ -15,53 +15,13 @@ parse(const char *text)
 	return json;
 }
 
-static void
-values_read_back_as_they_were(void **state)
-{
-	static const struct {
-		const char *text;
-		const char *compact;
-		enum json_type type;
-	} rows[] = {
-	    {"null", "null", JSON_NULL},
-	    {" true\n", "true", JSON_BOOL},
-	    {"false", "false", JSON_BOOL},
-	    {"0", "0", JSON_NUMBER},
-	    {"-12", "-12", JSON_NUMBER},
-	    {"1.5e3", "1.5e3", JSON_NUMBER},
-	    {"\"\"", "\"\"", JSON_STRING},
-	    {"\"a/\\u00e9\\n\\ud83d\\ude00\"", "\"a/\xc3\xa9\\n\xf0\x9f\x98\x80\"", JSON_STRING},
-	    {"\"\\u0001\\b\\f\\r\\t\\\\\\u007f\\u001f\"", "\"\\u0001\\b\\f\\r\\t\\\\\x7f\\u001f\"",
-		JSON_STRING},
-	    {"[ ]", "[]", JSON_ARRAY},
-	    {"[1 , [2],null]", "[1,[2],null]", JSON_ARRAY},
-	    {"{ }", "{}", JSON_OBJECT},
-	    {"{\"b\":1,\"a\":{\"b\":[{}]},\"\":0}", "{\"b\":1,\"a\":{\"b\":[{}]},\"\":0}",
-		JSON_OBJECT},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct json *json = parse(rows[i].text);
-		char *text = json_text(json, false);
-
-		assert_int_equal(json_type(json), rows[i].type);
-		assert_string_equal(text, rows[i].compact);
-		free(text);
-		json_free(json);
-	}
-}
-
+/* The grammar's refusals are json_scan's (test_json_scan.c); numbers that no double holds are more.
+ */
 static void
 what_is_not_json_is_refused(void **state)
 {
-	static const char *const rows[] = {"", " ", "nul", "nulll", "True", "NaN", "Infinity",
-	    "-Infinity", "-", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "0x1", "1 2", "'a'", "\"",
-	    "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\t\"", "\"\n\"", "\"\xff\"",
-	    "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\ude00\"",
-	    "\"\\ud83d\\ud83d\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{", "}", "{1:2}",
-	    "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{\"a\":1}}", "[1}", "{} x",
-	    "/* c */ 1", "1 // c", "\xef\xbb\xbf{}", "1e999", "[-1e999]"};
+	static const char *const rows[] = {"", "nul", "NaN", "01", "\"\\ud800\"", "\"\xff\"",
+	    "[1,]", "{\"a\":1}}", "1e999", "[-1e999]"};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -269,7 +229,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(values_read_back_as_they_were),
 	    cmocka_unit_test(what_is_not_json_is_refused),
 	    cmocka_unit_test(a_name_may_stand_once),
 	    cmocka_unit_test(depth_and_nul_bytes_are_bounded),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One call against a server that answers by a script. */
-#include "core/dynamodb_error.h"
+#include "core/retry.h"
 #include "dynamodb_fixture.h"
 
 static void
@@ -26,41 +26,6 @@ a_good_call(void **state)
 	assert_non_null(strstr(seen, "dynamodb GetItem: attempt 1, status 200, request ID1, "));
 	assert_null(strstr(seen, "Signature"));
 	closed(&client);
-}
-
-/* Each error of the table: what it is to the caller, and how often it is tried. */
-static void
-every_error(void **state)
-{
-	struct client client;
-	char body[256];
-
-	(void)state;
-	for (size_t i = 0; i < dynamodb_error_count; i++) {
-		const struct dynamodb_error *row = &dynamodb_errors[i];
-		long status = row->kind == RETRY_TRANSIENT ? 500 : 400;
-
-		assert_ptr_equal(dynamodb_error_find(row->name, status), row);
-		snprintf(body, sizeof(body), "{\"__type\":\"x#%s\",\"message\":\"m\"}", row->name);
-		client = opened(STORE_CALLER_COMMAND);
-		HTTP_DOUBLE_SCRIPT(server, {.status = (int)status, .body = body});
-		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 500), row->error);
-		assert_string_equal(client.result.name, row->name);
-		if (row->kind == RETRY_TRANSIENT)
-			assert_int_equal(client.call.requests, RETRY_ATTEMPTS_MAX);
-		if (row->kind == RETRY_NEVER)
-			assert_int_equal(
-			    client.call.requests, row->remedy == DYNAMODB_REMEDY_KEYS ? 2 : 1);
-		if (row->advice != NULL)
-			assert_non_null(strstr(seen, row->advice));
-		closed(&client);
-	}
-	assert_int_equal(dynamodb_error_find("", 500)->kind, RETRY_TRANSIENT);
-	assert_int_equal(dynamodb_error_find("", 429)->kind, RETRY_THROTTLED);
-	assert_int_equal(dynamodb_error_find("", 403)->error, PD_UNAVAILABLE);
-	/* A name that is new to us is still DynamoDB's. */
-	assert_non_null(dynamodb_error_find("", 400)->advice);
-	assert_null(dynamodb_error_find("NewException", 400)->advice);
 }
 
 /* Tried again, and then it works. */
@@ -231,7 +196,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_good_call),
-	    cmocka_unit_test(every_error),
 	    cmocka_unit_test(passing_faults),
 	    cmocka_unit_test(the_deadline_holds),
 	    cmocka_unit_test(a_wrong_clock),

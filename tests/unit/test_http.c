@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "unit.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -272,49 +271,6 @@ names_that_move(void **state)
 	resolver_close(options.resolver);
 }
 
-static const struct {
-	const char *address;
-	enum http_plain least;
-} addresses[] = {
-    {"127.0.0.1", HTTP_PLAIN_LOOPBACK},
-    {"127.255.255.254", HTTP_PLAIN_LOOPBACK},
-    {"::1", HTTP_PLAIN_LOOPBACK},
-    {"169.254.169.254", HTTP_PLAIN_METADATA},
-    {"169.254.170.2", HTTP_PLAIN_METADATA},
-    {"169.254.170.23", HTTP_PLAIN_METADATA},
-    {"fd00:ec2::23", HTTP_PLAIN_METADATA},
-    {"fd00:ec2::254", HTTP_PLAIN_METADATA},
-    {"169.254.170.3", HTTP_PLAIN_METADATA + 1},
-    {"169.254.169.253", HTTP_PLAIN_METADATA + 1},
-    {"fd00:ec2::24", HTTP_PLAIN_METADATA + 1},
-    {"10.0.0.1", HTTP_PLAIN_METADATA + 1},
-    {"128.0.0.1", HTTP_PLAIN_METADATA + 1},
-    {"0.0.0.0", HTTP_PLAIN_METADATA + 1},
-    {"::", HTTP_PLAIN_METADATA + 1},
-    {"::ffff:10.0.0.1", HTTP_PLAIN_METADATA + 1},
-};
-
-static void
-addresses_for_plain_http(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(addresses); i++)
-		for (int plain = HTTP_PLAIN_NEVER; plain <= HTTP_PLAIN_METADATA; plain++) {
-			struct sockaddr_in v4 = {.sin_family = AF_INET};
-			struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
-			bool is_v4 = inet_pton(AF_INET, addresses[i].address, &v4.sin_addr) == 1;
-			const struct sockaddr *address = is_v4 ? (struct sockaddr *)&v4
-							       : (struct sockaddr *)&v6;
-
-			if (!is_v4)
-				assert_int_equal(
-				    inet_pton(AF_INET6, addresses[i].address, &v6.sin6_addr), 1);
-			if (http_plain_allowed((enum http_plain)plain, address) !=
-			    (plain >= (int)addresses[i].least))
-				fail_msg("%s %d", addresses[i].address, plain);
-		}
-}
-
 static void
 dates(void **state)
 {
@@ -359,7 +315,6 @@ main(void)
 	    cmocka_unit_test(names_need_a_resolver),
 	    cmocka_unit_test(names_go_through_the_resolver),
 	    cmocka_unit_test(names_that_move),
-	    cmocka_unit_test(addresses_for_plain_http),
 	    cmocka_unit_test(dates),
 	    cmocka_unit_test(tls_is_verified),
 	};

@@ -244,6 +244,8 @@ FAULTS = {
     "expired_token": error(400, "ExpiredTokenException"),
     "not_found": error(400, "ResourceNotFoundException"),
     "garbage": fault_garbage,
+    "empty": lambda handler, _body: handler.send(Reply(200, b"")),
+    "empty_object": lambda handler, _body: handler.send(Reply(200, b"{}")),
     "truncated": fault_truncated,
     "half_json": fault_half_json,
     "wrong_crc": fault_wrong_crc,

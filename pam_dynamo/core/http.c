@@ -13,7 +13,7 @@
 #include "core/clock.h"
 #include "core/secret.h"
 
-#define HEADER_LINE_MAX 8192 /* bytes of one header line that we send */
+#define HEADER_LINE_MAX 8448 /* bytes of a header line that we send: a name, 8192 of token */
 
 struct http {
 	CURL *easy;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The generic layer's own work, on engines that fail as they are told: errors pass through, answers
- * are judged, uids are drawn. What every engine must do is in tests/contract. */
+ * are judged. What every engine must do is in tests/contract. */
 #include "store_fixture.h"
 #include "tests/engines/engine_memory.h"
 
@@ -133,46 +133,6 @@ test_never_uncertain(void **state)
 	engine_failing_set(ENGINE_INIT, (struct engine_fault){.error = PD_UNCERTAIN});
 	assert_error(PD_UNAVAILABLE, do_get(fixture->store, &call));
 	assert_error(PD_UNAVAILABLE, do_init(fixture->store, &call));
-}
-
-static struct store_user_write last_write;
-
-static enum pd_error
-keep_write(void *conn, struct store_call *call, const struct store_user_write *write,
-    enum store_taken *taken)
-{
-	last_write = *write;
-	return engine_memory.write_user(conn, call, write, taken);
-}
-
-/* What does not change is not asked for again: such an update needs no transaction. */
-static void
-test_plain_update(void **state)
-{
-	struct fixture *fixture = *state;
-	struct store_engine watched = engine_memory;
-	struct store_call call = within(5000);
-	struct store *store = NULL;
-	struct user before, after;
-
-	watched.write_user = keep_write;
-	assert_error(PD_OK,
-	    store_open_engine(
-		&watched, &fixture->conf, STORE_CALLER_SERVICE, &fixture->log, &store));
-	make_user(&before, "alice");
-	set(&before.email, "alice@example.org");
-	assert_error(PD_OK, store_create_user(store, &call, &before, true, NULL));
-	assert_non_null(last_write.email_add);
-	assert_non_null(last_write.uid_add);
-	assert_int_equal(PD_OK, user_copy(&after, &before));
-	set(&after.shell, "/bin/sh");
-	assert_error(PD_OK, store_update_user(store, &call, &before, &after, true, NULL));
-	assert_null(last_write.email_add);
-	assert_null(last_write.email_remove);
-	assert_null(last_write.uid_add);
-	store_close(store);
-	user_free(&before);
-	user_free(&after);
 }
 
 static void
@@ -316,70 +276,15 @@ test_corrupt(void **state)
 	store_close(store);
 }
 
-/* Neither a token's secret nor its digest stands in a log line. */
-static void
-test_log_keeps_tokens(void **state)
-{
-	struct fixture *fixture = *state;
-	struct store_call call = within(5000);
-
-	engine_failing_set(ENGINE_SWAP_STATE, (struct engine_fault){.error = PD_UNAVAILABLE});
-	assert_error(PD_UNAVAILABLE,
-	    store_create_token(fixture->store, &call, "abc", "reset", "alice", NULL, NOW + 100));
-	assert_non_null(strstr(fixture->lines, "create_token token#: unavailable"));
-	assert_null(strstr(fixture->lines, "token#b")); /* SHA-256 of abc: ba78... */
-}
-
-/* --- Drawn uids --------------------------------------------------------------------------------
- */
-
-static void
-test_draw(void **state)
-{
-	struct fixture *fixture = *state;
-	struct store_call call = within(5000);
-	enum store_taken taken = STORE_TAKEN_NONE;
-	struct user user;
-
-	engine_failing_set(ENGINE_WRITE_USER,
-	    (struct engine_fault){.error = PD_CONFLICT, .taken = STORE_TAKEN_UID, .times = 7});
-	make_user(&user, "alice");
-	assert_error(PD_OK, store_create_user(fixture->store, &call, &user, true, &taken));
-	assert_int_equal(8, engine_failing_calls(ENGINE_WRITE_USER));
-	assert_in_range((unsigned long)user.uid, 100000, 200000);
-	user_free(&user);
-
-	engine_failing_reset();
-	engine_failing_set(ENGINE_WRITE_USER,
-	    (struct engine_fault){.error = PD_CONFLICT, .taken = STORE_TAKEN_UID});
-	make_user(&user, "bob");
-	assert_error(PD_CONFLICT, store_create_user(fixture->store, &call, &user, true, &taken));
-	assert_int_equal(STORE_TAKEN_UID, taken);
-	assert_int_equal(8, engine_failing_calls(ENGINE_WRITE_USER));
-	assert_int_equal(0, user.uid);
-	/* A uid that the caller chose is not drawn anew. */
-	user.uid = 5000;
-	engine_failing_reset();
-	engine_failing_set(ENGINE_WRITE_USER,
-	    (struct engine_fault){.error = PD_CONFLICT, .taken = STORE_TAKEN_UID});
-	assert_error(PD_CONFLICT, store_create_user(fixture->store, &call, &user, true, &taken));
-	assert_int_equal(1, engine_failing_calls(ENGINE_WRITE_USER));
-	assert_int_equal(5000, user.uid);
-	user_free(&user);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_errors_pass),
 	    TEST(test_never_uncertain),
-	    TEST(test_plain_update),
 	    TEST(test_open_fails),
 	    TEST(test_wrong_name),
 	    TEST(test_corrupt),
-	    TEST(test_log_keeps_tokens),
-	    TEST(test_draw),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);

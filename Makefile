@@ -22,6 +22,8 @@ STORE ?= sqlite
 V ?=
 # Seconds for each target of `make fuzz`
 FUZZ_SECONDS ?= 300
+# Seconds of `make soak`
+SOAK_SECONDS ?= 600
 
 # --- Flags -------------------------------------------------------------------------------------
 PKGS := libsodium libcurl openssl json-c sqlite3 inih zlib libcrypt libsystemd
@@ -168,7 +170,7 @@ test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(MODULE_TESTS) $(B)/tests/p
 
 fuzz-programs: $(FUZZ)
 
-.PHONY: deps demo check fuzz bench
+.PHONY: deps demo check fuzz bench fault-matrix soak
 deps:
 	@tests/lib/deps.sh nocheck
 
@@ -190,6 +192,17 @@ bench: all $(BENCH)
 	@tests/lib/deps.sh
 	@tests/lib/node_modules.sh
 	@tests/bench/run.py $(B)
+
+# Both take minutes and are not part of `make check`.
+fault-matrix: all
+	@tests/lib/deps.sh
+	@tests/lib/node_modules.sh
+	@PAM_DYNAMO_BUILD=$(abspath $(B)) tests/fault/matrix.py
+
+soak: all
+	@tests/lib/deps.sh
+	@tests/lib/node_modules.sh
+	@PAM_DYNAMO_BUILD=$(abspath $(B)) SOAK_SECONDS=$(SOAK_SECONDS) tests/soak.py
 
 comma := ,
 
@@ -237,6 +250,8 @@ help:
 	@echo 'make deps       install the build dependencies alone'
 	@echo 'make install    [DESTDIR=] [PREFIX=$(PREFIX)] [MODULEDIR=$(MODULEDIR)]'
 	@echo 'make bench      measure logins; make fuzz: longer fuzzing; make format; make clean'
+	@echo 'make soak       logins and faults for [SOAK_SECONDS=$(SOAK_SECONDS)]'
+	@echo 'make fault-matrix  every fault at every operation under every phase'
 
 .SECONDARY:
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

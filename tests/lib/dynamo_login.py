@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""pam-dynamod on tables of its own behind the checking proxy, asked through the real module by a PAM
-host or by frames.
+"""pam-dynamod on tables of its own behind the checking proxy, or on a file, asked through the real
+module by a PAM host or by frames.
 
     with servers.proxied_dynoxide(tmp) as (proxy, server), Login(folder, proxy, server) as login:
         login.start()
@@ -37,26 +37,27 @@ class Login:
         self.credentials = folder / "credentials"
         self.pam_folder = folder / "pam.d"
         self.process = None
-        self.command = command.Command(folder, "dynamodb", server.url)
+        self.sections = {"service": {"deadline_ms": DEADLINE_MS, "workers": 4},
+                         "password": {"memory_kib": 8192, "passes": 1}}
+        self.prepare()
         self.socket = self.command.socket
-        self.store = boto3.client(
-            "dynamodb", endpoint_url=server.url, region_name=command.REGION,
-            aws_access_key_id=command.ACCESS_KEY, aws_secret_access_key=command.SECRET_KEY,
-            config=botocore.config.Config(proxies={}, retries={"max_attempts": 0}))
-        self.sections = {}
         self.configure()
         self.command.good("init", "--quiet")
         self.command.add("alice", "--hosts", "*")
-        self.write_keys()
         self.write_pam()
+
+    def prepare(self):
+        self.command = command.Command(self.folder, "dynamodb", self.server.url)
+        self.store = boto3.client(
+            "dynamodb", endpoint_url=self.server.url, region_name=command.REGION,
+            aws_access_key_id=command.ACCESS_KEY, aws_secret_access_key=command.SECRET_KEY,
+            config=botocore.config.Config(proxies={}, retries={"max_attempts": 0}))
+        self.write_keys()
 
     def configure(self, **sections):
         """Two files: the command asks the server itself, the service asks the proxy."""
-        common = {"service": {"deadline_ms": DEADLINE_MS, "workers": 4},
-                  "password": {"memory_kib": 8192, "passes": 1}}
-        for part in (common, self.sections, sections):
-            for section, values in part.items():
-                self.sections.setdefault(section, {}).update(values)
+        for section, values in sections.items():
+            self.sections.setdefault(section, {}).update(values)
         tables = {"region": command.REGION, "users_table": self.command.users,
                   "state_table": self.command.state}
         rest = {name: values for name, values in self.sections.items() if name != "dynamodb"}
@@ -158,8 +159,9 @@ class Login:
             UpdateExpression="SET " + ", ".join(f"#{i} = :{i}" for i in range(len(names))))
 
     def resident_kib(self):
+        """Without what is only read from files: the program and its libraries."""
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+            return next(int(line.split()[1]) for line in status if line.startswith("RssAnon:"))
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
@@ -169,3 +171,19 @@ class Login:
 
     def __exit__(self, *_):
         self.stop()
+
+
+class FileLogin(Login):
+    """The same on a SQLite file; one file of configuration serves both."""
+
+    def __init__(self, folder):
+        super().__init__(folder, None, None)
+
+    def prepare(self):
+        self.command = command.Command(self.folder, "sqlite")
+
+    def configure(self, **sections):
+        for section, values in sections.items():
+            self.sections.setdefault(section, {}).update(values)
+        self.command.configure(**self.sections)
+        self.conf = self.command.conf

@@ -110,15 +110,21 @@ login_cost(const struct login *login)
 }
 
 struct policy_answer
-login_error_answer(const struct login_step *step, enum pd_error error)
+login_answer_error(enum pd_error error, int64_t deadline_ms)
 {
 	struct policy_answer answer = error_answers[PD_BUG];
 
 	if ((size_t)error < PD_ERROR_COUNT)
 		answer = error_answers[error];
-	if (answer.reason == REASON_UNAVAILABLE && clock_left_ms(step->request->deadline_ms) == 0)
+	if (answer.reason == REASON_UNAVAILABLE && clock_left_ms(deadline_ms) == 0)
 		answer.reason = REASON_DEADLINE;
 	return answer;
+}
+
+struct policy_answer
+login_error_answer(const struct login_step *step, enum pd_error error)
+{
+	return login_answer_error(error, step->request->deadline_ms);
 }
 
 static void
@@ -162,6 +168,14 @@ login_begin(struct login_step *step, struct login *login, const struct login_req
 	return (struct policy_answer){VERDICT_DENY, REASON_NONE};
 }
 
+static const struct policy_answer forbidden = {VERDICT_FORBIDDEN, REASON_NOT_ALLOWED};
+
+static bool
+is_expected(const struct login_request *request, const struct user *user)
+{
+	return request->expected_uid == 0 || user->uid == request->expected_uid;
+}
+
 enum pd_error
 login_fetch(struct login_step *step)
 {
@@ -171,9 +185,17 @@ login_fetch(struct login_step *step)
 
 	out->online = error == PD_OK || error == PD_NOT_FOUND || error == PD_CORRUPT;
 	step->context.now = store_now(step->login->store);
-	if (error == PD_OK)
+	if (error == PD_NOT_FOUND && step->request->expected_uid != 0)
+		error = PD_OK; /* gone: forbidden below, as what has moved on */
+	if (error != PD_OK)
+		return error;
+	if (is_expected(step->request, &out->user)) {
 		step->account = policy_account(&out->user, &out->fail, &step->context);
-	return error;
+	} else {
+		step->account = forbidden;
+		user_free(&out->user);
+	}
+	return PD_OK;
 }
 
 void
@@ -241,6 +263,8 @@ login_account_again(struct login *login, const struct login_request *request,
 		step.context.now = store_now(login->store);
 		if (from->user.username == NULL || strcmp(from->user.username, request->name) != 0)
 			answer = (struct policy_answer){VERDICT_FAULT, REASON_BUG};
+		else if (!is_expected(request, &from->user))
+			answer = forbidden;
 		else
 			answer = policy_account(&from->user, &from->fail, &step.context);
 	}

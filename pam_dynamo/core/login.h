@@ -22,11 +22,13 @@ struct login_request {
 	size_t password_len;
 	const char *new_password; /* change only */
 	size_t new_password_len;
-	const char *service; /* PAM service, may be NULL */
-	const char *rhost;   /* opaque label, may be NULL */
-	int64_t minimum_uid; /* the module's argument; 0: the configuration's */
-	int64_t deadline_ms; /* clock_monotonic_ms */
-	bool by_root;        /* change: the peer is root */
+	const char *service;  /* PAM service, may be NULL */
+	const char *rhost;    /* opaque label, may be NULL */
+	int64_t minimum_uid;  /* the module's argument; 0: the configuration's */
+	int64_t deadline_ms;  /* clock_monotonic_ms */
+	bool by_root;         /* change: the peer is root */
+	int64_t expected_uid; /* 0: any; else a record without this uid is none of the peer's, and
+				 gets one answer, FORBIDDEN, unhashed and uncounted */
 };
 
 /* What authenticate, account and change answer; free with login_result_free. The user is handed
@@ -72,6 +74,9 @@ void login_change(
  * deadline of its own. `request` still holds the password; `result` is only read. */
 void login_finish(
     struct login *login, const struct login_request *request, const struct login_result *result);
+
+/* What a store's error means for whoever waits for a login. */
+struct policy_answer login_answer_error(enum pd_error error, int64_t deadline_ms);
 
 void login_result_free(struct login_result *result);
 

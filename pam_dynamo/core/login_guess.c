@@ -56,7 +56,7 @@ screen(struct login_step *step, enum pd_error error, struct inflight_guess *gues
 
 	if (error != PD_OK)
 		return login_error_answer(step, error);
-	if (step->account.reason == REASON_LOW_UID)
+	if (step->account.reason == REASON_LOW_UID || step->account.reason == REASON_NOT_ALLOWED)
 		return step->account;
 	if (step->account.reason == REASON_LOCKED)
 		return (struct policy_answer){VERDICT_DENY, REASON_LOCKED};

@@ -45,7 +45,8 @@ struct login_step {
 struct policy_answer login_begin(struct login_step *step, struct login *login,
     const struct login_request *request, struct login_result *out);
 
-/* Reads record and failure state into step->out, then the clock, then asks the rules. */
+/* Reads record and failure state into step->out, then the clock, then asks the rules. PD_OK with a
+ * zeroed user: not the uid that is expected; step->account forbids. */
 enum pd_error login_fetch(struct login_step *step);
 
 /* Fills in everything of step->out but the marks for login_finish. */

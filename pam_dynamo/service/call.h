@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "service/queue.h"
+
 struct generation;
 struct service;
 
@@ -30,6 +32,7 @@ struct call {
 	size_t len;
 	int64_t received_us; /* clock_monotonic_us when it was whole */
 	int64_t deadline_ms; /* clock_monotonic_ms */
+	bool counted;        /* against the rate of lookups that ask the store */
 	call_write_fn *write;
 	void *write_ctx;
 };
@@ -45,7 +48,8 @@ enum call_refusal {
 /* A protocol: how to find the end of a message, and what to do with a whole one. */
 struct call_protocol {
 	const char *name;
-	size_t max; /* bytes of one whole message */
+	size_t max;                /* bytes of one whole message */
+	enum queue_rank root_rank; /* of root's messages; everybody else's are QUEUE_OTHER */
 	/* Whole bytes of the first message in data: 0: cannot be said yet; CALL_BAD: never. May be
 	 * larger than len. */
 	size_t (*needed)(const void *data, size_t len);

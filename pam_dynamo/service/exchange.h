@@ -23,7 +23,7 @@ struct exchange {
 	struct login_request request; /* points into this struct and the call's data */
 	struct login_result result;
 	bool asked_login;  /* result came from a login function: login_finish is due */
-	bool slowed;       /* above its rate: no audit line of its own */
+	bool held;         /* above its rate, or a stranger's: its audit line may be held back */
 	unsigned requests; /* sent to the store for the permission alone */
 	bool has_ticket;
 	unsigned char ticket[PROTOCOL_TICKET_LEN]; /* for the reply */

@@ -74,7 +74,7 @@ log_limit_pass(struct log_limit *limit, enum log_limit_kind kind, uid_t uid, int
 {
 	struct held *held;
 
-	if (uid == 0 || (kind != LOG_LIMIT_SLOWED && rate_take(limit->rates[kind], uid, now_ms)))
+	if (uid == 0 || rate_take(limit->rates[kind], uid, now_ms))
 		return true;
 	pthread_mutex_lock(&limit->mutex);
 	held = find(limit, uid);

@@ -22,7 +22,7 @@
 #define LOG_LIMIT_UIDS 32 /* told apart; the others share a line */
 
 enum log_limit_kind {
-	LOG_LIMIT_SLOWED,    /* requests above the rate: audit lines */
+	LOG_LIMIT_SLOWED,    /* requests above the rate, or of strangers: audit lines */
 	LOG_LIMIT_MALFORMED, /* messages that break the protocol */
 	LOG_LIMIT_BUSY,      /* requests and connections for which there was no room */
 	LOG_LIMIT_KINDS,     /* number of kinds */
@@ -36,7 +36,8 @@ void log_limit_free(struct log_limit *limit);
 /* True: write the line. False: it is counted instead. */
 bool log_limit_pass(struct log_limit *limit, enum log_limit_kind kind, uid_t uid, int64_t now_ms);
 
-/* Tells what was held back, at most every LOG_LIMIT_TELL_MS but where `now` is INT64_MAX. */
+/* Tells what was held back, to a log whose level lets warnings pass: at most every
+ * LOG_LIMIT_TELL_MS but where `now` is INT64_MAX. */
 void log_limit_tell(struct log_limit *limit, const struct log *log, int64_t now_ms);
 
 #endif

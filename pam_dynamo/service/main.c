@@ -232,6 +232,13 @@ close_daemon(struct daemon *daemon)
 	service_free(&daemon->service);
 }
 
+/* Warnings for the administrator, whatever the level: they stand for lines that always pass. */
+static void
+tell_held(const struct daemon *daemon)
+{
+	log_limit_tell(daemon->service.log_limit, &daemon->service.local_log, INT64_MAX);
+}
+
 static int
 serve(const struct options *options, const struct audit *audit, const struct log *log,
     struct login_guard *guard, struct generation *first)
@@ -256,11 +263,12 @@ serve(const struct options *options, const struct audit *audit, const struct log
 		    WORKER_EXTRA_MS)) {
 		log_line(
 		    &daemon.service.log, LOG_LEVEL_WARNING, "stopped with requests unfinished");
+		tell_held(&daemon);
 		listener_close(&daemon.login);
 		listener_close(&daemon.userdb);
 		_exit(EX_TEMPFAIL); /* threads still use the rest, and what exit(3) would free */
 	}
-	log_limit_tell(daemon.service.log_limit, &daemon.service.log, INT64_MAX);
+	tell_held(&daemon);
 	last = daemon.service.log;
 	close_daemon(&daemon);
 	log_line(&last, LOG_LEVEL_NOTICE, "%s",

@@ -48,7 +48,7 @@ authenticate(struct exchange *exchange)
 	login_authenticate(call->generation->login, &exchange->request, result);
 	exchange->asked_login = true;
 	tell_cache(exchange);
-	if (result->verdict == VERDICT_SUCCESS && permission_confirm(exchange))
+	if (result->verdict == VERDICT_SUCCESS)
 		exchange->has_ticket = ticket_put(call->service->tickets, call->generation->number,
 					   &call->peer, exchange->name, result,
 					   clock_monotonic_ms(), exchange->ticket) == PD_OK;
@@ -164,10 +164,10 @@ answer(struct exchange *exchange, const struct operation *operation)
 	    (operation->caller == OPERATION_ANYONE || permission_check(exchange)))
 		operation->handle(exchange);
 	(void)exchange_reply(exchange); /* sent or not, the connection ends here */
-	if (exchange->slowed)
-		(void)log_limit_pass(call->service->log_limit, LOG_LIMIT_SLOWED, call->peer.uid,
-		    clock_monotonic_ms());
-	else if (operation->caller != OPERATION_ANYONE)
+	if (operation->caller != OPERATION_ANYONE &&
+	    (!exchange->held ||
+		log_limit_pass(call->service->log_limit, LOG_LIMIT_SLOWED, call->peer.uid,
+		    clock_monotonic_ms())))
 		write_audit(exchange, operation);
 	if (exchange->asked_login)
 		finish(exchange);
@@ -257,6 +257,7 @@ refuse(struct call *call, enum call_refusal why)
 const struct call_protocol operations_protocol = {
     .name = "login",
     .max = FRAME_SIZE,
+    .root_rank = QUEUE_FIRST,
     .needed = frame_needed,
     .handle = handle,
     .refuse = refuse,

@@ -55,47 +55,6 @@ find_owner(struct exchange *exchange, uid_t uid, char out[USER_NAME_SIZE])
 	return error;
 }
 
-/* PD_OK: the record as it is now has this uid: the owner of an item may have moved on. */
-static enum pd_error
-check_record(struct exchange *exchange, uid_t uid)
-{
-	struct store_call store_call = {.deadline_ms = exchange->request.deadline_ms};
-	struct user user = {0};
-	enum pd_error error;
-
-	error = store_get_user(
-	    exchange->call->generation->store, &store_call, exchange->name, &user);
-	exchange->requests += store_call.requests;
-	if (error == PD_OK && user.uid != (int64_t)uid)
-		error = PD_NOT_FOUND;
-	user_free(&user);
-	return error;
-}
-
-/* PD_OK: the peer's uid has this name, locally or in the directory. The first question does not
- * depend on the name, and only the owner's record is read, so that neither the answer nor its time
- * tells anything about other names. */
-static enum pd_error
-check_own(struct exchange *exchange)
-{
-	const struct call *call = exchange->call;
-	char owner[USER_NAME_SIZE];
-	enum pd_error error;
-	uid_t uid = 0;
-
-	error = local_names_user(call->service->local_names, exchange->name, &uid);
-	if (error == PD_OK)
-		return uid == call->peer.uid ? PD_OK : PD_NOT_FOUND;
-	if (error != PD_NOT_FOUND)
-		return error;
-	error = find_owner(exchange, call->peer.uid, owner);
-	if (error != PD_OK)
-		return error;
-	if (strcmp(owner, exchange->name) != 0)
-		return PD_NOT_FOUND;
-	return check_record(exchange, call->peer.uid);
-}
-
 static bool
 refuse(struct exchange *exchange, enum verdict verdict, enum policy_reason reason)
 {
@@ -103,15 +62,52 @@ refuse(struct exchange *exchange, enum verdict verdict, enum policy_reason reaso
 	return false;
 }
 
-/* The answer for an error that is not the peer's fault. */
+/* The local files cannot be read. */
 static bool
-refuse_error(struct exchange *exchange, enum pd_error error)
+refuse_local(struct exchange *exchange, enum pd_error error)
 {
 	if (error == PD_NO_MEMORY)
 		return refuse(exchange, VERDICT_NO_MEMORY, REASON_NO_MEMORY);
-	if (error == PD_UNAVAILABLE)
-		return refuse(exchange, VERDICT_UNAVAILABLE, REASON_UNAVAILABLE);
 	return refuse(exchange, VERDICT_FAULT, REASON_CONFIG);
+}
+
+/* The peer's uid has this name, locally or in the directory. The first question does not depend on
+ * the name, and only the owner's record is read, by the login, which expects the uid in it: neither
+ * the answer nor its time tells anything about other names. */
+static bool
+check_own(struct exchange *exchange)
+{
+	const struct call *call = exchange->call;
+	struct policy_answer answer = {VERDICT_FORBIDDEN, REASON_NOT_ALLOWED};
+	char owner[USER_NAME_SIZE];
+	enum pd_error error;
+	uid_t uid = 0;
+
+	error = local_names_user(call->service->local_names, exchange->name, &uid);
+	if (error == PD_OK && uid == call->peer.uid)
+		return true;
+	if (error == PD_OK)
+		return refuse(exchange, answer.verdict, answer.reason);
+	if (error != PD_NOT_FOUND)
+		return refuse_local(exchange, error);
+	error = find_owner(exchange, call->peer.uid, owner);
+	if (error == PD_OK && strcmp(owner, exchange->name) == 0) {
+		exchange->request.expected_uid = (int64_t)call->peer.uid;
+		return true;
+	}
+	if (error != PD_OK && error != PD_NOT_FOUND)
+		answer = login_answer_error(error, exchange->request.deadline_ms);
+	return refuse(exchange, answer.verdict, answer.reason);
+}
+
+bool
+permission_is_stranger(const struct call *call)
+{
+	const struct conf *conf = &call->generation->conf;
+	uid_t uid = call->peer.uid;
+
+	return uid != 0 && (uid < conf->uid_min || uid > conf->uid_max) &&
+	    local_names_uid(call->service->local_names, uid) == PD_NOT_FOUND;
 }
 
 bool
@@ -119,10 +115,13 @@ permission_rate(struct exchange *exchange)
 {
 	const struct call *call = exchange->call;
 
-	if (call->peer.uid == 0 ||
-	    rate_take(call->service->login_rate, call->peer.uid, clock_monotonic_ms()))
+	if (call->peer.uid == 0)
 		return true;
-	exchange->slowed = true;
+	exchange->held = permission_is_stranger(call);
+	if (exchange->held ||
+	    rate_take_fair(call->service->login_rate, call->peer.uid, clock_monotonic_ms()))
+		return true;
+	exchange->held = true;
 	return refuse(exchange, VERDICT_UNAVAILABLE, REASON_BUSY);
 }
 
@@ -136,24 +135,7 @@ permission_check(struct exchange *exchange)
 	error = permission_name(call, exchange->name, exchange->request.minimum_uid, &reason);
 	if (error == PD_NOT_FOUND)
 		return refuse(exchange, VERDICT_UNKNOWN, reason);
-	if (error == PD_OK && call->peer.uid != 0) {
-		error = check_own(exchange);
-		if (error == PD_NOT_FOUND)
-			return refuse(exchange, VERDICT_FORBIDDEN, REASON_NOT_ALLOWED);
-	}
-	return error == PD_OK || refuse_error(exchange, error);
-}
-
-bool
-permission_confirm(struct exchange *exchange)
-{
-	const struct call *call = exchange->call;
-	uid_t local = 0;
-
-	if (call->peer.uid == 0 || exchange->result.user.uid == (int64_t)call->peer.uid)
-		return true;
-	if (local_names_user(call->service->local_names, exchange->name, &local) == PD_OK &&
-	    local == call->peer.uid)
-		return true;
-	return refuse(exchange, VERDICT_FORBIDDEN, REASON_NOT_ALLOWED);
+	if (error != PD_OK)
+		return refuse_local(exchange, error);
+	return call->peer.uid == 0 || check_own(exchange);
 }

@@ -5,18 +5,23 @@
 
 #include "service/exchange.h"
 
-/* Peers other than root ask not too often, whatever they ask. False: the answer is set. */
+/* The key of every stranger's rate. */
+#define PERMISSION_STRANGERS ((uid_t)-1)
+
+/* Nobody here has this uid: no local user, and it is outside of what the directory gives. Such
+ * uids cost nothing to take on, so they share what one user has. */
+bool permission_is_stranger(const struct call *call);
+
+/* Peers other than root ask not too often, whatever they ask. Strangers, who can be told without
+ * asking anybody that they may not, are not counted, and take nothing from those who may. False:
+ * the answer is set. */
 bool permission_rate(struct exchange *exchange);
 
 /* False: the answer is set. Names outside the grammar and names of this host never reach the
  * directory. Peers other than root ask about their own name only: their uid has it in the local
- * file, or its item and the record itself say so. Everything else gets one answer, and nothing is
- * hashed. */
+ * file, or its item says so; the record itself must then say so too, for which expected_uid is set.
+ * Everything else gets one answer, and nothing is hashed. */
 bool permission_check(struct exchange *exchange);
-
-/* After a good login: a peer other than root must have the uid of the very record that answered.
- * False: the answer is no longer a success. */
-bool permission_confirm(struct exchange *exchange);
 
 /* May the directory answer for name on this host? PD_OK; PD_NOT_FOUND: never ours (*reason says
  * why); PD_CONFIG, PD_NO_MEMORY: the local files cannot be read. */

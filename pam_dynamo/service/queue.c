@@ -6,8 +6,6 @@
 
 #include "core/clock.h"
 
-#define RANKS (QUEUE_OTHER + 1)
-
 struct slot {
 	void *item;
 	int64_t deadline_ms;
@@ -17,6 +15,8 @@ struct list {
 	size_t head; /* index of the oldest */
 	size_t len;
 	size_t capacity;
+	size_t busy;     /* consumers that have an item of this rank */
+	size_t busy_max; /* that may have one of this rank or a later one */
 	struct slot *slots;
 };
 
@@ -24,30 +24,38 @@ struct queue {
 	pthread_mutex_t mutex;
 	pthread_cond_t filled;
 	bool closed;
-	size_t others_max; /* consumers that QUEUE_OTHER may occupy */
-	size_t others;     /* that it does */
 	int64_t next_deadline_ms;
 	int64_t starved_since_ms; /* 0: nobody waits for a consumer */
-	struct list lists[RANKS];
+	struct list lists[QUEUE_RANKS];
 	struct slot slots[];
 };
+
+static size_t
+leave_free(size_t consumers, size_t kept)
+{
+	return consumers > kept ? consumers - kept : 1;
+}
 
 enum pd_error
 queue_open(size_t capacity, size_t consumers, struct queue **out)
 {
-	size_t other = capacity / 2 > 0 ? capacity / 2 : 1;
+	size_t half = capacity / 2 > 0 ? capacity / 2 : 1;
 	struct queue *queue;
 
 	*out = NULL;
-	if (capacity == 0 || capacity > (SIZE_MAX - sizeof(*queue)) / sizeof(queue->slots[0]) / 2)
+	if (capacity == 0 || capacity > (SIZE_MAX - sizeof(*queue)) / sizeof(queue->slots[0]) / 3)
 		return PD_INVALID;
-	queue = calloc(1, sizeof(*queue) + (capacity + other) * sizeof(queue->slots[0]));
+	queue = calloc(1, sizeof(*queue) + (capacity + 2 * half) * sizeof(queue->slots[0]));
 	if (queue == NULL)
 		return PD_NO_MEMORY;
-	queue->lists[QUEUE_FIRST] = (struct list){.capacity = capacity, .slots = queue->slots};
-	queue->lists[QUEUE_OTHER] = (struct list){
-	    .capacity = other, .slots = queue->slots + capacity};
-	queue->others_max = consumers > QUEUE_KEPT_FREE ? consumers - QUEUE_KEPT_FREE : 1;
+	queue->lists[QUEUE_FIRST] = (struct list){
+	    .capacity = capacity, .busy_max = consumers, .slots = queue->slots};
+	queue->lists[QUEUE_LOOKUP] = (struct list){.capacity = half,
+	    .busy_max = leave_free(consumers, QUEUE_KEPT_FIRST),
+	    .slots = queue->slots + capacity};
+	queue->lists[QUEUE_OTHER] = (struct list){.capacity = half,
+	    .busy_max = leave_free(consumers, QUEUE_KEPT_FIRST + QUEUE_KEPT_LOOKUP),
+	    .slots = queue->slots + capacity + half};
 	queue->next_deadline_ms = INT64_MAX;
 	pthread_mutex_init(&queue->mutex, NULL);
 	pthread_cond_init(&queue->filled, NULL);
@@ -74,15 +82,29 @@ slot_at(const struct list *list, size_t i)
 static bool
 is_empty(const struct queue *queue)
 {
-	return queue->lists[QUEUE_FIRST].len == 0 && queue->lists[QUEUE_OTHER].len == 0;
+	size_t rank;
+
+	for (rank = 0; rank < QUEUE_RANKS; rank++)
+		if (queue->lists[rank].len > 0)
+			return false;
+	return true;
 }
 
-/* Something is there that a free consumer may take. */
-static bool
-has_turn(const struct queue *queue)
+/* The list that a free consumer may take from, or NULL. */
+static struct list *
+find_turn(struct queue *queue)
 {
-	return queue->lists[QUEUE_FIRST].len > 0 ||
-	    (queue->lists[QUEUE_OTHER].len > 0 && queue->others < queue->others_max);
+	struct list *turn = NULL;
+	size_t busy = 0, rank;
+
+	for (rank = QUEUE_RANKS; rank-- > 0;) {
+		struct list *list = &queue->lists[rank];
+
+		busy += list->busy;
+		if (list->len > 0 && (rank == QUEUE_FIRST || busy < list->busy_max))
+			turn = list;
+	}
+	return turn;
 }
 
 bool
@@ -100,7 +122,7 @@ queue_push(struct queue *queue, enum queue_rank rank, void *item, int64_t deadli
 		if (queue->starved_since_ms == 0)
 			queue->starved_since_ms = clock_monotonic_ms();
 		ok = true;
-		wake = has_turn(queue);
+		wake = find_turn(queue) != NULL;
 	}
 	pthread_mutex_unlock(&queue->mutex);
 	if (wake) /* whoever wakes finds the lock free */
@@ -109,17 +131,13 @@ queue_push(struct queue *queue, enum queue_rank rank, void *item, int64_t deadli
 }
 
 static void *
-take(struct queue *queue, struct queue_place *place)
+take(struct queue *queue, struct list *list, struct queue_place *place)
 {
-	struct list *list = &queue->lists[QUEUE_FIRST];
-	void *item;
+	void *item = slot_at(list, 0)->item;
 
-	place->other = list->len == 0;
-	if (place->other) {
-		list = &queue->lists[QUEUE_OTHER];
-		queue->others++;
-	}
-	item = slot_at(list, 0)->item;
+	*place = (struct queue_place){
+	    .taken = true, .rank = (enum queue_rank)(list - queue->lists)};
+	list->busy++;
 	list->head = (list->head + 1) % list->capacity;
 	list->len--;
 	return item;
@@ -137,21 +155,22 @@ note_progress(struct queue *queue)
 void *
 queue_pop(struct queue *queue, struct queue_place *place)
 {
+	struct list *turn;
 	void *item = NULL;
 	bool more, end;
 
 	pthread_mutex_lock(&queue->mutex);
-	if (place->other)
-		queue->others--;
-	place->other = false;
-	while (!has_turn(queue) && !(queue->closed && is_empty(queue))) {
+	if (place->taken)
+		queue->lists[place->rank].busy--;
+	place->taken = false;
+	while ((turn = find_turn(queue)) == NULL && !(queue->closed && is_empty(queue))) {
 		note_progress(queue);
 		pthread_cond_wait(&queue->filled, &queue->mutex);
 	}
-	if (has_turn(queue))
-		item = take(queue, place);
+	if (turn != NULL)
+		item = take(queue, turn, place);
 	note_progress(queue);
-	more = has_turn(queue);
+	more = find_turn(queue) != NULL;
 	end = queue->closed && is_empty(queue);
 	pthread_mutex_unlock(&queue->mutex);
 	if (end)
@@ -179,7 +198,7 @@ remove_late(struct queue *queue, int64_t now_ms)
 	size_t rank, i;
 
 	queue->next_deadline_ms = INT64_MAX;
-	for (rank = 0; rank < RANKS; rank++)
+	for (rank = 0; rank < QUEUE_RANKS; rank++)
 		for (i = 0; i < queue->lists[rank].len; i++) {
 			int64_t deadline_ms = slot_at(&queue->lists[rank], i)->deadline_ms;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A bounded queue between one producer that never waits and consumers that do. Two lists: what is
- * first is taken before everything else, and the rest may occupy only some of the consumers, so
- * that it cannot hold up what is first.
+ * A bounded queue between one producer that never waits and consumers that do. A list for each
+ * rank: what is first is taken before everything else, and each rank may occupy only so many of the
+ * consumers, together with those after it, that it cannot hold up the ranks before it.
  */
 #ifndef QUEUE_H
 #define QUEUE_H
@@ -13,20 +13,24 @@
 
 #include "core/pd_error.h"
 
-#define QUEUE_KEPT_FREE                                                           \
-	2 /* consumers that only take what is first, if there are more than these \
-	   */
+/* Consumers that take nothing of these ranks, if there are more than so many. */
+#define QUEUE_KEPT_FIRST 2  /* lookups and others */
+#define QUEUE_KEPT_LOOKUP 1 /* others, besides */
 
+/* The second and third may each fill half of the capacity, which is its own. */
 enum queue_rank {
-	QUEUE_FIRST, /* root's requests */
-	QUEUE_OTHER, /* may fill half of the capacity, which is its own */
+	QUEUE_FIRST,  /* root's logins */
+	QUEUE_LOOKUP, /* root's user database: systemd-userdbd asks as root for everybody */
+	QUEUE_OTHER,
+	QUEUE_RANKS, /* number of ranks */
 };
 
 struct queue;
 
 /* One consumer's place. Zero it before its first pop. */
 struct queue_place {
-	bool other; /* its last item was QUEUE_OTHER */
+	bool taken; /* it has an item */
+	enum queue_rank rank;
 };
 
 /* For so many consumers. PD_NO_MEMORY, PD_INVALID. */

@@ -85,8 +85,8 @@ find(struct rate *rate, uid_t uid, int64_t now_ms)
 	return oldest;
 }
 
-bool
-rate_take(struct rate *rate, uid_t uid, int64_t now_ms)
+static bool
+take(struct rate *rate, uid_t uid, bool fair, int64_t now_ms)
 {
 	struct bucket *bucket;
 	bool ok;
@@ -95,11 +95,25 @@ rate_take(struct rate *rate, uid_t uid, int64_t now_ms)
 	bucket = find(rate, uid, now_ms);
 	refill(bucket, &rate->each, now_ms);
 	refill(&rate->total, &rate->all, now_ms);
-	ok = bucket->tokens >= ONE && rate->total.tokens >= ONE;
+	ok = bucket->tokens >= ONE &&
+	    (rate->total.tokens >= ONE ||
+		(fair && bucket->tokens * 2 >= (int64_t)rate->each.burst * ONE));
 	if (ok) {
 		bucket->tokens -= ONE;
-		rate->total.tokens -= ONE;
+		rate->total.tokens -= rate->total.tokens >= ONE ? ONE : 0;
 	}
 	pthread_mutex_unlock(&rate->mutex);
 	return ok;
+}
+
+bool
+rate_take(struct rate *rate, uid_t uid, int64_t now_ms)
+{
+	return take(rate, uid, false, now_ms);
+}
+
+bool
+rate_take_fair(struct rate *rate, uid_t uid, int64_t now_ms)
+{
+	return take(rate, uid, true, now_ms);
 }

@@ -30,4 +30,8 @@ void rate_free(struct rate *rate);
  * changing uids gains nothing. */
 bool rate_take(struct rate *rate, uid_t uid, int64_t now_ms);
 
+/* The same, but where the limit of all is used up, a uid that has half of its own left still
+ * passes: the others' greed is not its fault. */
+bool rate_take_fair(struct rate *rate, uid_t uid, int64_t now_ms);
+
 #endif

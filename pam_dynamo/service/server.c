@@ -84,7 +84,8 @@ dispatch(struct server *server, struct connection *connection)
 	connection->generation = generation_take(server->service->current);
 	connection->deadline_ms = connection->received_us / 1000 +
 	    connection->generation->conf.deadline_ms;
-	if (!queue_push(server->queue, connection->peer.uid == 0 ? QUEUE_FIRST : QUEUE_OTHER,
+	if (!queue_push(server->queue,
+		connection->peer.uid == 0 ? connection->protocol->root_rank : QUEUE_OTHER,
 		connection, connection->deadline_ms))
 		turn_away(server, connection, CALL_REFUSED_BUSY);
 }
@@ -259,7 +260,7 @@ tick(struct server *server)
 	}
 	server_accept_tick(server, now_ms);
 	ticket_expire(server->service->tickets, now_ms);
-	log_limit_tell(server->service->log_limit, &server->service->log, now_ms);
+	log_limit_tell(server->service->log_limit, &server->service->local_log, now_ms);
 	if (!is_stuck(server, now_ms))
 		server->hooks.alive(server->hooks.ctx);
 }

@@ -11,10 +11,13 @@ open_limits(struct service *service)
 	const struct rate_limit logins = {SERVICE_LOGIN_ALL_BURST, SERVICE_LOGIN_ALL_PER_SECOND};
 	const struct rate_limit userdb = {SERVICE_USERDB_BURST, SERVICE_USERDB_PER_SECOND};
 	const struct rate_limit userdbs = {SERVICE_USERDB_ALL_BURST, SERVICE_USERDB_ALL_PER_SECOND};
+	const struct rate_limit root = {SERVICE_ROOT_USERDB_BURST, SERVICE_ROOT_USERDB_PER_SECOND};
 	enum pd_error error = rate_open(login, logins, &service->login_rate);
 
 	if (error == PD_OK)
 		error = rate_open(userdb, userdbs, &service->userdb_rate);
+	if (error == PD_OK)
+		error = rate_open(root, root, &service->root_userdb_rate);
 	if (error == PD_OK)
 		error = log_limit_open(&service->log_limit);
 	return error;
@@ -52,6 +55,7 @@ service_free(struct service *service)
 {
 	userdb_cache_free(service->cache);
 	log_limit_free(service->log_limit);
+	rate_free(service->root_userdb_rate);
 	rate_free(service->userdb_rate);
 	rate_free(service->login_rate);
 	ticket_free(service->tickets);

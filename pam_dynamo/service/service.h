@@ -18,12 +18,16 @@
 /* Of one unprivileged uid, and of all of them together. */
 #define SERVICE_LOGIN_BURST 20 /* requests at once */
 #define SERVICE_LOGIN_PER_SECOND 2
-#define SERVICE_LOGIN_ALL_BURST 100
-#define SERVICE_LOGIN_ALL_PER_SECOND 20
-#define SERVICE_USERDB_BURST 256 /* lookups that ask the store */
-#define SERVICE_USERDB_PER_SECOND 32
-#define SERVICE_USERDB_ALL_BURST 1024
-#define SERVICE_USERDB_ALL_PER_SECOND 128
+#define SERVICE_LOGIN_ALL_BURST 400
+#define SERVICE_LOGIN_ALL_PER_SECOND 80
+#define SERVICE_USERDB_BURST 2048 /* lookups that ask the store: one `ls -l` of a crowded folder \
+				   */
+#define SERVICE_USERDB_PER_SECOND 64
+#define SERVICE_USERDB_ALL_BURST 8192
+#define SERVICE_USERDB_ALL_PER_SECOND 512
+/* Of root, who asks for everybody where systemd-userdbd does. */
+#define SERVICE_ROOT_USERDB_BURST 4096
+#define SERVICE_ROOT_USERDB_PER_SECOND 512
 
 #define SERVICE_NAME_SIZE 108 /* a file name of sun_path */
 
@@ -38,6 +42,7 @@ struct service {
 	struct ticket_table *tickets;
 	struct rate *login_rate;
 	struct rate *userdb_rate;
+	struct rate *root_userdb_rate;
 	struct userdb_cache *cache;
 	struct generation *current; /* the I/O thread's alone */
 };

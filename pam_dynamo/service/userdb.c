@@ -365,6 +365,7 @@ refuse(struct call *call, enum call_refusal why)
 const struct call_protocol userdb_protocol = {
     .name = "userdb",
     .max = VARLINK_REQUEST_MAX,
+    .root_rank = QUEUE_LOOKUP,
     .needed = varlink_needed,
     .handle = handle,
     .refuse = refuse,

@@ -13,10 +13,11 @@ struct entry {
 	struct user user;
 };
 
+/* An entry lies somewhere in the set that its key hashes to. */
 struct userdb_cache {
 	pthread_mutex_t mutex;
 	unsigned generation;
-	struct entry entries[USERDB_CACHE_MAX];
+	struct entry sets[USERDB_CACHE_SETS][USERDB_CACHE_WAYS];
 };
 
 static void
@@ -41,12 +42,14 @@ userdb_cache_open(struct userdb_cache **out)
 void
 userdb_cache_renew(struct userdb_cache *cache, unsigned generation)
 {
-	size_t i;
+	size_t set, way;
 
 	pthread_mutex_lock(&cache->mutex);
 	cache->generation = generation;
-	for (i = 0; i < USERDB_CACHE_MAX; i++)
-		forget(&cache->entries[i]);
+	for (set = 0; set < USERDB_CACHE_SETS; set++)
+		for (way = 0; way < USERDB_CACHE_WAYS; way++)
+			if (cache->sets[set][way].expires_ms != 0) /* unused memory stays so */
+				forget(&cache->sets[set][way]);
 	pthread_mutex_unlock(&cache->mutex);
 }
 
@@ -60,19 +63,30 @@ userdb_cache_free(struct userdb_cache *cache)
 	free(cache);
 }
 
+/* FNV-1a of the uid, or of the name where it is 0. */
+static struct entry *
+find_set(struct userdb_cache *cache, int64_t uid, const char *name)
+{
+	uint64_t hash = 14695981039346656037u;
+	size_t i, len = uid != 0 ? sizeof(uid) : strlen(name);
+	const unsigned char *key = uid != 0 ? (const void *)&uid : (const void *)name;
+
+	for (i = 0; i < len; i++)
+		hash = (hash ^ key[i]) * 1099511628211u;
+	return cache->sets[(hash ^ (hash >> 32)) % USERDB_CACHE_SETS];
+}
+
 /* By uid, or by name where uid is 0. */
 static struct entry *
 find(struct userdb_cache *cache, int64_t uid, const char *name)
 {
+	struct entry *set = find_set(cache, uid, name);
 	size_t i;
 
-	for (i = 0; i < USERDB_CACHE_MAX; i++) {
-		struct entry *entry = &cache->entries[i];
-
-		if (entry->expires_ms != 0 && entry->uid == uid &&
-		    (uid != 0 || strcmp(entry->name, name) == 0))
-			return entry;
-	}
+	for (i = 0; i < USERDB_CACHE_WAYS; i++)
+		if (set[i].expires_ms != 0 && set[i].uid == uid &&
+		    (uid != 0 || strcmp(set[i].name, name) == 0))
+			return &set[i];
 	return NULL;
 }
 
@@ -122,21 +136,19 @@ userdb_cache_owner(struct userdb_cache *cache, unsigned generation, int64_t uid,
 	return error;
 }
 
-/* The entry of this key emptied, a free one, or the one that expires first. */
+/* The entry of this key emptied, or a free one of its set, or the one that expires first there. */
 static struct entry *
 place(struct userdb_cache *cache, int64_t uid, const char *name)
 {
 	struct entry *entry = find(cache, uid, name);
+	struct entry *set = find_set(cache, uid, name);
 	size_t i;
 
-	for (i = 0; i < USERDB_CACHE_MAX && entry == NULL; i++)
-		if (cache->entries[i].expires_ms == 0)
-			entry = &cache->entries[i];
 	if (entry == NULL) {
-		entry = &cache->entries[0];
-		for (i = 1; i < USERDB_CACHE_MAX; i++)
-			if (cache->entries[i].expires_ms < entry->expires_ms)
-				entry = &cache->entries[i];
+		entry = &set[0];
+		for (i = 1; i < USERDB_CACHE_WAYS; i++) /* a free one expires at 0 */
+			if (set[i].expires_ms < entry->expires_ms)
+				entry = &set[i];
 	}
 	forget(entry);
 	return entry;

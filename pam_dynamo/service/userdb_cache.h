@@ -14,7 +14,10 @@
 
 #define USERDB_CACHE_FOUND_MS 60000
 #define USERDB_CACHE_ABSENT_MS 10000
-#define USERDB_CACHE_MAX 256 /* entries; the one that expires first makes room */
+/* Entries: in a full set the one that expires first makes room, an absence before a record. */
+#define USERDB_CACHE_SETS 512
+#define USERDB_CACHE_WAYS 8
+#define USERDB_CACHE_MAX (USERDB_CACHE_SETS * USERDB_CACHE_WAYS)
 
 struct userdb_cache;
 

@@ -6,24 +6,28 @@
 
 #include "core/clock.h"
 #include "core/secret.h"
+#include "service/permission.h"
 #include "service/service.h"
 #include "service/userdb_record.h"
 
 #define PAGE 100 /* users of one list request */
 
-/* Only what the store is asked is counted. */
+/* Counts a call that must ask the store, once. */
 static enum pd_error
-take_rate(const struct call *call)
+take_rate(struct call *call)
 {
-	if (call->peer.uid == 0 ||
-	    rate_take(call->service->userdb_rate, call->peer.uid, clock_monotonic_ms()))
-		return PD_OK;
-	return PD_UNAVAILABLE;
+	struct service *service = call->service;
+	struct rate *rate = call->peer.uid == 0 ? service->root_userdb_rate : service->userdb_rate;
+	uid_t key = permission_is_stranger(call) ? PERMISSION_STRANGERS : call->peer.uid;
+
+	if (!call->counted)
+		call->counted = rate_take_fair(rate, key, clock_monotonic_ms());
+	return call->counted ? PD_OK : PD_UNAVAILABLE;
 }
 
 /* The record as the directory has it. */
 static enum pd_error
-fetch_user(const struct call *call, const char *name, struct user *out)
+fetch_user(struct call *call, const char *name, struct user *out)
 {
 	struct store_call store_call = {.deadline_ms = call->deadline_ms};
 	struct userdb_cache *cache = call->service->cache;
@@ -47,7 +51,7 @@ fetch_user(const struct call *call, const char *name, struct user *out)
 }
 
 static enum pd_error
-fetch_owner(const struct call *call, int64_t uid, char out[USER_NAME_SIZE])
+fetch_owner(struct call *call, int64_t uid, char out[USER_NAME_SIZE])
 {
 	struct store_call store_call = {.deadline_ms = call->deadline_ms};
 	struct userdb_cache *cache = call->service->cache;
@@ -67,7 +71,7 @@ fetch_owner(const struct call *call, int64_t uid, char out[USER_NAME_SIZE])
 }
 
 enum pd_error
-userdb_lookup_name(const struct call *call, const char *name, struct user *out)
+userdb_lookup_name(struct call *call, const char *name, struct user *out)
 {
 	struct local_names *names = call->service->local_names;
 	enum pd_error error;
@@ -87,7 +91,7 @@ userdb_lookup_name(const struct call *call, const char *name, struct user *out)
 }
 
 enum pd_error
-userdb_lookup_uid(const struct call *call, int64_t uid, struct user *out)
+userdb_lookup_uid(struct call *call, int64_t uid, struct user *out)
 {
 	const struct conf *conf = &call->generation->conf;
 	char owner[USER_NAME_SIZE];
@@ -114,8 +118,8 @@ userdb_lookup_uid(const struct call *call, int64_t uid, struct user *out)
 
 /* False: fn wants no more, or *error says why the rest cannot be served. */
 static bool
-each_of_page(const struct call *call, const struct store_page *page, userdb_lookup_fn *fn,
-    void *ctx, enum pd_error *error)
+each_of_page(struct call *call, const struct store_page *page, userdb_lookup_fn *fn, void *ctx,
+    enum pd_error *error)
 {
 	size_t i;
 
@@ -132,7 +136,7 @@ each_of_page(const struct call *call, const struct store_page *page, userdb_look
 }
 
 enum pd_error
-userdb_lookup_each(const struct call *call, userdb_lookup_fn *fn, void *ctx)
+userdb_lookup_each(struct call *call, userdb_lookup_fn *fn, void *ctx)
 {
 	struct store_call store_call = {.deadline_ms = call->deadline_ms};
 	struct store_page page;

@@ -3,6 +3,7 @@
 import multiprocessing
 import random
 import re
+import signal
 import socket
 import struct
 import time
@@ -179,8 +180,39 @@ def test_the_log_cannot_be_filled(service):
             for line in lines]
     told = [match for match in told if match]
     assert 1 <= len(told) <= 2
-    assert sum(int(match[1]) for match in told) > 450
+    assert sum(int(match[1]) for match in told) > 400
     assert sum(int(match[2]) for match in told) > 450
+
+
+def test_what_was_held_back_is_told_at_any_level(service):
+    service.set("log", level="error")
+    service.signal(signal.SIGHUP)  # and nothing says so at this level
+    time.sleep(0.3)
+    as_uid(NOBODY, ask_often, service, 100)
+    service.stop()
+    assert "uid 65534: not logged one by one: " in service.log()
+
+
+def ask_account_often(path, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            frames.ask(path, frames.ACCOUNT, {frames.USER: "alice"})
+        except (frames.Closed, ConnectionResetError):
+            pass
+        time.sleep(0.01)
+
+
+def test_strangers_take_nothing_from_those_who_may_ask(service):
+    context = multiprocessing.get_context("fork")
+    rough = [context.Process(target=as_uid, args=(uid, ask_account_often, service.login, 4))
+             for uid in range(100000, 100016)]
+    for process in rough:
+        process.start()
+    time.sleep(2)
+    assert [as_uid(service.alice_uid, service.account).verdict for _ in range(5)] == ["success"] * 5
+    for process in rough:
+        process.join()
 
 
 def test_the_largest_frame(service):

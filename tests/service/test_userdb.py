@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The user database: who becomes a user of this host, who sees what."""
+import contextlib
 import json
 import sqlite3
 
@@ -208,7 +209,35 @@ def flood(service, count):
 
 
 def test_foreign_floods_stop_at_the_store(users):
-    names = as_uid(NOBODY, flood, users, 400)
+    names = as_uid(NOBODY, flood, users, 2600)
     assert set(names) == {"NoRecordFound", "ServiceNotAvailable"}
-    assert names.count("NoRecordFound") >= 256
+    assert names.count("NoRecordFound") >= 2048
     assert users.lookup("GetUserRecord", userName="alice")
+
+
+def owners(service, uids):
+    found = 0
+    for uid in uids:
+        try:
+            found += service.lookup("GetUserRecord", uid=uid)["record"]["uid"] == uid
+        except varlink.Error:
+            pass
+    return found
+
+
+def test_a_crowded_folder_is_listed_whole(stopped):
+    """ls -l of 400 owners' files: two questions for each, asked by a uid that nobody has."""
+    first = stopped.add("u0", "--hosts", "*")
+    uids = [first] + list(range(1900000001, 1900000400))
+    with contextlib.closing(sqlite3.connect(stopped.database)) as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(users)")]
+        row = database.execute("SELECT * FROM users").fetchone()
+        for number, uid in enumerate(uids[1:], 1):
+            more = dict(zip(columns, row), username=f"u{number}", uid=uid)
+            database.execute(f"INSERT INTO users VALUES ({','.join('?' * len(columns))})",
+                             [more[column] for column in columns])
+            database.execute("INSERT INTO aux VALUES (?, ?)", (f"uid#{uid}", f"u{number}"))
+        database.commit()
+    stopped.start()
+    for _ in range(2):
+        assert as_uid(70000, owners, stopped, uids) == len(uids)

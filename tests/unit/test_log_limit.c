@@ -59,7 +59,7 @@ test_a_burst_passes_and_the_rest_is_told_at_once(void **state)
 
 	assert_int_equal(pass(*state, LOG_LIMIT_MALFORMED, 1000, 100), LOG_LIMIT_BURST);
 	assert_int_equal(pass(*state, LOG_LIMIT_BUSY, 1000, 7), LOG_LIMIT_BURST);
-	assert_int_equal(pass(*state, LOG_LIMIT_SLOWED, 1000, 3), 0);
+	assert_int_equal(pass(*state, LOG_LIMIT_SLOWED, 1000, 8), LOG_LIMIT_BURST);
 	log_limit_tell(*state, &log, LOG_LIMIT_TELL_MS - 1);
 	assert_int_equal(lines.count, 0);
 	log_limit_tell(*state, &log, LOG_LIMIT_TELL_MS);

@@ -6,6 +6,7 @@
 #include "tests/unit/service_fixture.h"
 
 #define PASSWORD "correct horse battery staple"
+#define NEW_PASSWORD "another long enough sentence"
 #define ALICE 1900000001
 #define BOB 1900000002
 
@@ -45,6 +46,8 @@ ask(struct service_fixture *fixture, uid_t uid, uint8_t number, const char *user
 	frame_begin(&writer, data, sizeof(data), number);
 	frame_add_string(&writer, PROTOCOL_TAG_USER, user);
 	frame_add_string(&writer, PROTOCOL_TAG_PASSWORD, password);
+	if (number == PROTOCOL_CHANGE)
+		frame_add_string(&writer, PROTOCOL_TAG_NEW_PASSWORD, NEW_PASSWORD);
 	len = frame_end(&writer);
 	call = fixture_call(fixture, uid, data, len);
 	operations_protocol.handle(&call);
@@ -193,6 +196,24 @@ test_everything_is_counted_against_the_rate(void **state)
 		assert_int_equal(ask(*state, 0, PROTOCOL_PING, NULL, NULL, NULL), VERDICT_SUCCESS);
 }
 
+static void
+test_strangers_take_nothing_from_others(void **state)
+{
+	struct service_fixture *fixture = *state;
+	uid_t uid;
+	int i;
+
+	for (uid = 200000; uid < 200000 + SERVICE_LOGIN_ALL_BURST; uid++)
+		assert_int_equal(
+		    ask(fixture, uid, PROTOCOL_ACCOUNT, "alice", NULL, NULL), VERDICT_FORBIDDEN);
+	for (i = 0; i < 2 * SERVICE_LOGIN_BURST; i++)
+		assert_int_equal(
+		    ask(fixture, 200000, PROTOCOL_ACCOUNT, "alice", NULL, NULL), VERDICT_FORBIDDEN);
+	for (i = 0; i < SERVICE_LOGIN_BURST; i++)
+		assert_int_equal(
+		    ask(fixture, ALICE, PROTOCOL_ACCOUNT, "alice", NULL, NULL), VERDICT_SUCCESS);
+}
+
 /* Gives alice another uid, as another program would: its item stays. */
 static void
 move_alice(struct service_fixture *fixture, int64_t uid)
@@ -216,6 +237,9 @@ test_the_record_must_have_the_peers_uid(void **state)
 {
 	size_t i;
 
+	/* while the cache still believes the item */
+	assert_int_equal(
+	    ask(*state, ALICE, PROTOCOL_AUTHENTICATE, "alice", PASSWORD, NULL), VERDICT_SUCCESS);
 	move_alice(*state, 1900000009);
 	for (i = 0; i < operation_count; i++) {
 		if (operations[i].caller == OPERATION_ANYONE)
@@ -281,6 +305,7 @@ main(void)
 	    WITH_SERVICE(test_a_busy_service_says_unavailable),
 	    WITH_SERVICE(test_one_request_is_served_and_the_connection_ends),
 	    WITH_SERVICE(test_everything_is_counted_against_the_rate),
+	    WITH_SERVICE(test_strangers_take_nothing_from_others),
 	    WITH_SERVICE(test_the_record_must_have_the_peers_uid),
 	    WITH_SERVICE(test_only_roots_logins_are_noted),
 	    WITH_SERVICE(test_a_login_teaches_whose_a_uid_is),

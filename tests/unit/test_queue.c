@@ -138,8 +138,10 @@ test_what_is_first_overtakes(void **state)
 	assert_true(queue_push(queue, QUEUE_OTHER, &items[0], LATER));
 	assert_true(queue_push(queue, QUEUE_OTHER, &items[1], LATER));
 	assert_false(queue_push(queue, QUEUE_OTHER, &items[2], LATER)); /* half is theirs */
+	assert_true(queue_push(queue, QUEUE_LOOKUP, &items[4], LATER));
 	assert_true(push(queue, &items[3]));
 	assert_ptr_equal(queue_pop(queue, &place), &items[3]);
+	assert_ptr_equal(queue_pop(queue, &place), &items[4]);
 	assert_ptr_equal(queue_pop(queue, &place), &items[0]);
 	assert_ptr_equal(queue_pop(queue, &place), &items[1]);
 	queue_free(queue);
@@ -187,7 +189,7 @@ wait_for(struct gate *gate, const int *value, int wanted)
 }
 
 static void
-test_others_leave_consumers_free(void **state)
+test_later_ranks_leave_consumers_free(void **state)
 {
 	struct gate gate = {
 	    .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
@@ -196,22 +198,29 @@ test_others_leave_consumers_free(void **state)
 	int i;
 
 	(void)state;
-	assert_int_equal(queue_open(16, 4, &queue), PD_OK);
-	assert_int_equal(worker_start(4, queue, pass_gate, &gate, &pool), PD_OK);
+	assert_int_equal(queue_open(32, 6, &queue), PD_OK);
+	assert_int_equal(worker_start(6, queue, pass_gate, &gate, &pool), PD_OK);
 	for (i = 0; i < 8; i++)
 		assert_true(queue_push(queue, QUEUE_OTHER, &items[0], LATER));
-	assert_true(wait_for(&gate, &gate.waiting, 4 - QUEUE_KEPT_FREE));
+	assert_true(wait_for(&gate, &gate.waiting, 6 - QUEUE_KEPT_FIRST - QUEUE_KEPT_LOOKUP));
 	for (i = 0; i < 100; i++) {
+		assert_true(queue_push(queue, QUEUE_LOOKUP, &items[1], LATER));
+		assert_true(wait_for(&gate, &gate.first_done, i + 1));
+	}
+	for (i = 0; i < 8; i++)
+		assert_true(queue_push(queue, QUEUE_LOOKUP, &items[0], LATER));
+	assert_true(wait_for(&gate, &gate.waiting, 6 - QUEUE_KEPT_FIRST));
+	for (i = 100; i < 200; i++) {
 		assert_true(push(queue, &items[1]));
 		assert_true(wait_for(&gate, &gate.first_done, i + 1));
 	}
-	assert_int_equal(gate.waiting, 4 - QUEUE_KEPT_FREE);
+	assert_int_equal(gate.waiting, 6 - QUEUE_KEPT_FIRST);
 	pthread_mutex_lock(&gate.mutex);
 	gate.open = true;
 	pthread_cond_broadcast(&gate.changed);
 	pthread_mutex_unlock(&gate.mutex);
 	assert_true(worker_stop(pool, clock_monotonic_ms() + 5000));
-	assert_int_equal(gate.waiting, 8);
+	assert_int_equal(gate.waiting, 16);
 	queue_free(queue);
 }
 
@@ -266,7 +275,7 @@ main(void)
 	    cmocka_unit_test(test_workers_take_everything_before_they_end),
 	    cmocka_unit_test(test_stopping_does_not_wait_for_ever),
 	    cmocka_unit_test(test_what_is_first_overtakes),
-	    cmocka_unit_test(test_others_leave_consumers_free),
+	    cmocka_unit_test(test_later_ranks_leave_consumers_free),
 	    cmocka_unit_test(test_late_items_go_back),
 	    cmocka_unit_test(test_says_for_how_long_nobody_came),
 	};

@@ -93,6 +93,27 @@ test_all_uids_share_a_limit(void **state)
 	rate_free(rate);
 }
 
+static void
+test_who_asks_little_passes_beside_greedy_ones(void **state)
+{
+	const struct rate_limit each = {4, 1}, all = {6, 1};
+	struct rate *rate;
+	int i, taken = 0;
+
+	(void)state;
+	assert_int_equal(rate_open(each, all, &rate), PD_OK);
+	assert_int_equal(take(rate, 1, 1000), 4);
+	assert_int_equal(take(rate, 2, 1000), 2);
+	assert_false(rate_take(rate, 3, 1000));
+	for (i = 0; i < 10; i++)
+		taken += rate_take_fair(rate, 3, 1000);
+	assert_int_equal(taken, 3); /* down to less than half of its own */
+	assert_false(rate_take_fair(rate, 1, 1000));
+	assert_false(rate_take(rate, 1, 1000));
+	assert_true(rate_take(rate, 1, 2000)); /* and nothing was borrowed */
+	rate_free(rate);
+}
+
 #define WITH_RATE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -105,6 +126,7 @@ main(void)
 	    WITH_RATE(test_uids_do_not_share),
 	    WITH_RATE(test_changing_uids_gains_nothing),
 	    cmocka_unit_test(test_all_uids_share_a_limit),
+	    cmocka_unit_test(test_who_asks_little_passes_beside_greedy_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "unit.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -123,21 +124,59 @@ test_a_login_that_saw_it_come_or_go_drops(void **state)
 	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
 }
 
+static unsigned
+kept_of(struct userdb_cache *cache, unsigned count)
+{
+	char name[USER_NAME_SIZE];
+	unsigned i, kept = 0;
+
+	for (i = 0; i < count; i++) {
+		assert_true(snprintf(name, sizeof(name), "user%u", i) > 0);
+		kept += user(cache, name, 1001) == PD_OK;
+	}
+	return kept;
+}
+
+static void
+put_users(struct userdb_cache *cache, unsigned first, unsigned count, bool found, int64_t now_ms)
+{
+	char name[USER_NAME_SIZE];
+	unsigned i;
+
+	for (i = first; i < first + count; i++) {
+		assert_true(snprintf(name, sizeof(name), "user%u", i) > 0);
+		userdb_cache_put_user(cache, 0, name, found ? &alice : NULL, now_ms);
+	}
+}
+
+static void
+test_a_crowded_folder_fits(void **state)
+{
+	unsigned i;
+
+	put_users(*state, 0, 1000, true, 1000);
+	for (i = 0; i < 1000; i++)
+		userdb_cache_put_owner(*state, 0, 1900000000 + i, "alice", 1000);
+	assert_in_range(kept_of(*state, 1000), 980, 1000); /* a few sets are full */
+}
+
 static void
 test_bounded(void **state)
 {
-	char name[USER_NAME_SIZE];
-	int i;
+	unsigned count = 4 * USERDB_CACHE_MAX;
 
-	userdb_cache_put_user(*state, 0, "alice", &alice, 0);
-	for (i = 0; i < USERDB_CACHE_MAX; i++) {
-		assert_true(snprintf(name, sizeof(name), "user%d", i) > 0);
-		userdb_cache_put_user(*state, 0, name, &alice, 1000);
-	}
-	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE); /* the first to expire */
-	assert_int_equal(user(*state, "user0", 1001), PD_OK);
+	put_users(*state, 0, count, true, 1000);
+	assert_in_range(kept_of(*state, count), USERDB_CACHE_MAX / 2, USERDB_CACHE_MAX);
 	userdb_cache_renew(*state, 0);
-	assert_int_equal(user(*state, "user0", 1001), PD_UNAVAILABLE);
+	assert_int_equal(kept_of(*state, count), 0);
+}
+
+static void
+test_absences_make_room_before_records(void **state)
+{
+	put_users(*state, 0, 100, true, 1000);
+	put_users(*state, 100, 8 * USERDB_CACHE_MAX, false, 1000);
+	assert_int_equal(kept_of(*state, 100), 100);
 }
 
 static void
@@ -190,7 +229,9 @@ main(void)
 	    WITH_CACHE(test_owners),
 	    WITH_CACHE(test_a_login_that_saw_another_version_drops),
 	    WITH_CACHE(test_a_login_that_saw_it_come_or_go_drops),
+	    WITH_CACHE(test_a_crowded_folder_fits),
 	    WITH_CACHE(test_bounded),
+	    WITH_CACHE(test_absences_make_room_before_records),
 	    WITH_CACHE(test_a_generation_keeps_its_answers_to_itself),
 	    WITH_CACHE(test_an_owner_that_a_record_names_is_learned),
 	};

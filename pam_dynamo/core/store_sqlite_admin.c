@@ -41,6 +41,8 @@ create_file(const struct store_sqlite_conn *conn, bool *created)
 	}
 	if (fd < 0 || (geteuid() == 0 && fchown(fd, parent.st_uid, parent.st_gid) != 0)) {
 		log_line(conn->shared->log, LOG_LEVEL_ERROR, "%s: %s", path, strerror(errno));
+		if (fd >= 0) /* root's, it would be found later and nobody could use it */
+			(void)unlink(path);
 		goto out;
 	}
 	*created = true;

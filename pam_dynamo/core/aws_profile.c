@@ -167,7 +167,8 @@ static enum pd_error
 fetch_section(const struct aws_source_context *context, const char *path, const char *section,
     bool config, struct aws_credentials *out)
 {
-	unsigned line = 0;
+	unsigned line = 0; /* stays 0 where something is missing */
+	char place[16] = "";
 	struct buf text;
 	enum pd_error error;
 
@@ -178,10 +179,12 @@ fetch_section(const struct aws_source_context *context, const char *path, const 
 	if (error == PD_OK)
 		error = aws_profile_parse(buf_string(&text), text.len, section, config, out, &line);
 	if (error == PD_CORRUPT) {
+		if (line > 0)
+			(void)snprintf(place, sizeof(place), ":%u", line);
 		log_line(context->log, LOG_LEVEL_ERROR,
-		    "credentials: %s:%u: expected aws_access_key_id = ... and "
+		    "credentials: %s%s: expected aws_access_key_id = ... and "
 		    "aws_secret_access_key = ..., each once",
-		    path, line);
+		    path, place);
 		error = PD_CONFIG;
 	}
 	buf_free(&text);

@@ -138,9 +138,9 @@ def no_table(login):
 
 WRONGLY_SET = {
     no_keys: "put aws_access_key_id and aws_secret_access_key into ",
-    open_keys: "credentials: ",
-    folder_of_keys: "credentials: ",
-    half_keys: "expected aws_access_key_id = ... and aws_secret_access_key = ..., each once",
+    open_keys: "/credentials: open to everybody; chmod o= it",
+    folder_of_keys: "/credentials: not a regular file; put the file itself there",
+    half_keys: "/credentials: expected aws_access_key_id = ... and aws_secret_access_key = ..., each once",
     wrong_secret: KEYS,
     unknown_key: KEYS,
     wrong_region: KEYS,

@@ -20,6 +20,8 @@ from dynamo_login import DEADLINE_MS, PASSWORD, WRONG, Login  # noqa: E402
 
 OPERATIONS = ["", "BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem",
               "TransactWriteItems"]
+# {} is what DynamoDB says of a write that was done: from a server that lies nothing can be learned.
+LIES = {("empty_object", operation) for operation in OPERATIONS[3:]}
 NEW = "another long enough sentence"
 SLACK_S = 0.25
 AGAIN_S = 3
@@ -171,6 +173,8 @@ def main():
         for fault in faults:
             since = time.monotonic()
             for operation in OPERATIONS:
+                if (fault, operation) in LIES:
+                    continue
                 for phase in PHASES:
                     for failures in (0, 2):
                         matrix.run(fault, operation, phase, failures)

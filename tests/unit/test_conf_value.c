@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every row of the table: defaults, bounds, words. */
+/* Every row of the table (conf_table.c has no test but this one): defaults, bounds, words. */
 #include "unit.h"
 
 #include <stdio.h>

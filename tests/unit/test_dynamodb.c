@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One call against a server that answers by a script. */
+/* One call against a server that answers by a script; what serves the call alone,
+ * dynamodb_attempt.c and dynamodb_open.c, is tested through it. */
 #include "core/retry.h"
 #include "dynamodb_fixture.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is an outage, what is not, and how it ends. */
+/* What is an outage, what is not, and how it ends: here is dynamodb_probe.c tested. */
 #include "core/dynamodb_private.h"
 #include "dynamodb_fixture.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The generic layer's own work, on engines that fail as they are told: errors pass through, answers
- * are judged. What every engine must do is in tests/contract. */
+ * are judged. The private store_op.c, which does that for store.c, is tested here. What every
+ * engine must do is in tests/contract. */
 #include "store_fixture.h"
 #include "tests/engines/engine_memory.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the SQLite engine does beyond the contract: values that others wrote, locks, space. */
+/* What the SQLite engine does beyond the contract: values that others wrote, locks, space. Its
+ * private files (store_sqlite_call, _row, _sql, _write, _admin) have no caller but the engine: they
+ * are tested through it, here, in the neighbours of this file and in tests/contract. */
 #include "sqlite_fixture.h"
 
 static void

@@ -65,7 +65,10 @@ test_refused_names(void **state)
 		    store_update_user(fixture->store, &call, &other, &user, true, NULL));
 		user_free(&user);
 	}
-	user = (struct user){0};
+	make_user(&user, "carol");
+	assert_error(
+	    PD_INVALID, store_update_user(fixture->store, &call, &other, &user, true, NULL));
+	user_free(&user);
 	assert_error(PD_INVALID, store_create_user(fixture->store, &call, &user, true, NULL));
 	assert_error(PD_INVALID, store_delete_user(fixture->store, &call, &user));
 	assert_error(

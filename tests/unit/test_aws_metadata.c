@@ -196,11 +196,11 @@ the_budget_holds(void **state)
 	struct aws_credentials keys;
 
 	(void)state;
-	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "tok", .delay_ms = 600},
-	    {.status = 200, .body = "role", .delay_ms = 600});
+	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "tok", .delay_ms = 700},
+	    {.status = 200, .body = "role", .delay_ms = 700});
 	assert_int_equal(aws_metadata_fetch_imds(&context, begun + 60000, &keys), PD_UNAVAILABLE);
 	assert_in_range(clock_monotonic_ms() - begun, AWS_METADATA_BUDGET_MS - 100,
-	    AWS_METADATA_BUDGET_MS + 400);
+	    AWS_METADATA_BUDGET_MS + 800);
 	assert_string_equal(context.session->token, "tok"); /* it came in time, and is kept */
 	poll(NULL, 0, 400);                                 /* until the server has had both */
 }

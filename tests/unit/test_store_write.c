@@ -65,7 +65,8 @@ test_refused_names(void **state)
 		    store_update_user(fixture->store, &call, &other, &user, true, NULL));
 		user_free(&user);
 	}
-	make_user(&user, "carol");
+	make_user(&user, "carol"); /* good in itself */
+	user.schema = USER_SCHEMA;
 	assert_error(
 	    PD_INVALID, store_update_user(fixture->store, &call, &other, &user, true, NULL));
 	user_free(&user);

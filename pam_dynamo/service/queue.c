@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "service/queue.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "core/clock.h"
@@ -22,7 +21,7 @@ struct list {
 
 struct queue {
 	pthread_mutex_t mutex;
-	pthread_cond_t filled;
+	struct queue_place *sleepers; /* who came last is woken first: its caches are warm */
 	bool closed;
 	int64_t next_deadline_ms;
 	int64_t starved_since_ms; /* 0: nobody waits for a consumer */
@@ -58,7 +57,6 @@ queue_open(size_t capacity, size_t consumers, struct queue **out)
 	    .slots = queue->slots + capacity + half};
 	queue->next_deadline_ms = INT64_MAX;
 	pthread_mutex_init(&queue->mutex, NULL);
-	pthread_cond_init(&queue->filled, NULL);
 	*out = queue;
 	return PD_OK;
 }
@@ -68,7 +66,6 @@ queue_free(struct queue *queue)
 {
 	if (queue == NULL)
 		return;
-	pthread_cond_destroy(&queue->filled);
 	pthread_mutex_destroy(&queue->mutex);
 	free(queue);
 }
@@ -107,11 +104,42 @@ find_turn(struct queue *queue)
 	return turn;
 }
 
+/* Takes one off the sleepers, to be woken when the lock is free; NULL: all are at work. */
+static struct queue_place *
+rouse(struct queue *queue)
+{
+	struct queue_place *place = queue->sleepers;
+
+	if (place != NULL) {
+		queue->sleepers = place->below;
+		place->roused = true;
+	}
+	return place;
+}
+
+static void
+wake_up(struct queue_place *place)
+{
+	if (place != NULL)
+		pthread_cond_signal(&place->woken);
+}
+
+static void
+sleep_at(struct queue *queue, struct queue_place *place)
+{
+	place->roused = false;
+	place->below = queue->sleepers;
+	queue->sleepers = place;
+	while (!place->roused)
+		pthread_cond_wait(&place->woken, &queue->mutex);
+}
+
 bool
 queue_push(struct queue *queue, enum queue_rank rank, void *item, int64_t deadline_ms)
 {
 	struct list *list = &queue->lists[rank];
-	bool ok = false, wake = false;
+	struct queue_place *sleeper = NULL;
+	bool ok = false;
 
 	pthread_mutex_lock(&queue->mutex);
 	if (!queue->closed && list->len < list->capacity) {
@@ -122,11 +150,11 @@ queue_push(struct queue *queue, enum queue_rank rank, void *item, int64_t deadli
 		if (queue->starved_since_ms == 0)
 			queue->starved_since_ms = clock_monotonic_ms();
 		ok = true;
-		wake = find_turn(queue) != NULL;
+		if (find_turn(queue) != NULL)
+			sleeper = rouse(queue);
 	}
 	pthread_mutex_unlock(&queue->mutex);
-	if (wake) /* whoever wakes finds the lock free */
-		pthread_cond_signal(&queue->filled);
+	wake_up(sleeper);
 	return ok;
 }
 
@@ -135,8 +163,8 @@ take(struct queue *queue, struct list *list, struct queue_place *place)
 {
 	void *item = slot_at(list, 0)->item;
 
-	*place = (struct queue_place){
-	    .taken = true, .rank = (enum queue_rank)(list - queue->lists)};
+	place->taken = true;
+	place->rank = (enum queue_rank)(list - queue->lists);
 	list->busy++;
 	list->head = (list->head + 1) % list->capacity;
 	list->len--;
@@ -156,8 +184,8 @@ void *
 queue_pop(struct queue *queue, struct queue_place *place)
 {
 	struct list *turn;
+	struct queue_place *next = NULL;
 	void *item = NULL;
-	bool more, end;
 
 	pthread_mutex_lock(&queue->mutex);
 	if (place->taken)
@@ -165,18 +193,15 @@ queue_pop(struct queue *queue, struct queue_place *place)
 	place->taken = false;
 	while ((turn = find_turn(queue)) == NULL && !(queue->closed && is_empty(queue))) {
 		note_progress(queue);
-		pthread_cond_wait(&queue->filled, &queue->mutex);
+		sleep_at(queue, place);
 	}
 	if (turn != NULL)
 		item = take(queue, turn, place);
 	note_progress(queue);
-	more = find_turn(queue) != NULL;
-	end = queue->closed && is_empty(queue);
+	if (find_turn(queue) != NULL || (queue->closed && is_empty(queue)))
+		next = rouse(queue);
 	pthread_mutex_unlock(&queue->mutex);
-	if (end)
-		pthread_cond_broadcast(&queue->filled);
-	else if (more)
-		pthread_cond_signal(&queue->filled);
+	wake_up(next);
 	return item;
 }
 
@@ -249,8 +274,12 @@ queue_starved_ms(struct queue *queue, int64_t now_ms)
 void
 queue_close(struct queue *queue)
 {
+	struct queue_place *sleeper = NULL;
+
 	pthread_mutex_lock(&queue->mutex);
 	queue->closed = true;
+	if (is_empty(queue)) /* each that goes wakes the next */
+		sleeper = rouse(queue);
 	pthread_mutex_unlock(&queue->mutex);
-	pthread_cond_broadcast(&queue->filled);
+	wake_up(sleeper);
 }

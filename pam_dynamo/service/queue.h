@@ -7,6 +7,7 @@
 #ifndef QUEUE_H
 #define QUEUE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,11 +28,20 @@ enum queue_rank {
 
 struct queue;
 
-/* One consumer's place. Zero it before its first pop. */
+/* One consumer's place; begins as QUEUE_PLACE_INIT and outlives all consumers, since one wakes
+ * another. The fields are the queue's. */
 struct queue_place {
 	bool taken; /* it has an item */
+	bool roused;
 	enum queue_rank rank;
+	struct queue_place *below; /* who has slept longer */
+	pthread_cond_t woken;
 };
+
+#define QUEUE_PLACE_INIT                          \
+	{                                         \
+		.woken = PTHREAD_COND_INITIALIZER \
+	}
 
 /* For so many consumers. PD_NO_MEMORY, PD_INVALID. */
 enum pd_error queue_open(size_t capacity, size_t consumers, struct queue **out);

@@ -6,24 +6,37 @@
 #include <stdlib.h>
 #include <time.h>
 
+struct worker {
+	struct worker_pool *pool;
+	pthread_t thread;
+	struct queue_place place;
+};
+
 struct worker_pool {
 	struct queue *queue;
 	worker_fn *fn;
 	void *ctx;
 	size_t count;
-	pthread_t threads[];
+	struct worker workers[];
 };
 
 static void *
 run(void *arg)
 {
-	struct worker_pool *pool = arg;
-	struct queue_place place = {0};
+	struct worker *worker = arg;
+	struct worker_pool *pool = worker->pool;
 	void *item;
 
-	while ((item = queue_pop(pool->queue, &place)) != NULL)
+	while ((item = queue_pop(pool->queue, &worker->place)) != NULL)
 		pool->fn(pool->ctx, item);
 	return NULL;
+}
+
+static bool
+start_one(struct worker *worker, struct worker_pool *pool, const pthread_attr_t *attr)
+{
+	*worker = (struct worker){.pool = pool, .place = QUEUE_PLACE_INIT};
+	return pthread_create(&worker->thread, attr, run, worker) == 0;
 }
 
 static size_t
@@ -38,8 +51,7 @@ spawn(struct worker_pool *pool, size_t count)
 	sigfillset(&all);
 	if (pthread_attr_setstacksize(&attr, WORKER_STACK_SIZE) == 0 &&
 	    pthread_sigmask(SIG_SETMASK, &all, &old) == 0) {
-		while (started < count &&
-		    pthread_create(&pool->threads[started], &attr, run, pool) == 0)
+		while (started < count && start_one(&pool->workers[started], pool, &attr))
 			started++;
 		pthread_sigmask(SIG_SETMASK, &old, NULL);
 	}
@@ -54,7 +66,7 @@ worker_start(size_t count, struct queue *queue, worker_fn *fn, void *ctx, struct
 	size_t i;
 
 	*out = NULL;
-	pool = calloc(1, sizeof(*pool) + count * sizeof(pool->threads[0]));
+	pool = calloc(1, sizeof(*pool) + count * sizeof(pool->workers[0]));
 	if (pool == NULL)
 		return PD_NO_MEMORY;
 	pool->queue = queue;
@@ -67,7 +79,7 @@ worker_start(size_t count, struct queue *queue, worker_fn *fn, void *ctx, struct
 	}
 	queue_close(queue);
 	for (i = 0; i < pool->count; i++)
-		pthread_join(pool->threads[i], NULL);
+		pthread_join(pool->workers[i].thread, NULL);
 	free(pool);
 	return PD_NO_MEMORY;
 }
@@ -83,7 +95,7 @@ worker_stop(struct worker_pool *pool, int64_t deadline_ms)
 	queue_close(pool->queue);
 	for (; pool->count > 0; pool->count--)
 		if (pthread_clockjoin_np(
-			pool->threads[pool->count - 1], NULL, CLOCK_MONOTONIC, &until) != 0)
+			pool->workers[pool->count - 1].thread, NULL, CLOCK_MONOTONIC, &until) != 0)
 			return false;
 	free(pool);
 	return true;

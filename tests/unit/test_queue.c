@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
+#include <time.h>
 
 #include "core/clock.h"
 #include "service/queue.h"
@@ -22,7 +24,7 @@ push(struct queue *queue, int *item)
 static void *
 pop(struct queue *queue)
 {
-	struct queue_place place = {0};
+	struct queue_place place = QUEUE_PLACE_INIT;
 
 	return queue_pop(queue, &place);
 }
@@ -127,10 +129,47 @@ test_stopping_does_not_wait_for_ever(void **state)
 	queue_free(queue);
 }
 
+struct served {
+	pthread_t by[4];
+	atomic_size_t count;
+};
+
+static void
+note_thread(void *ctx, void *item)
+{
+	struct served *served = ctx;
+
+	(void)item;
+	served->by[atomic_load(&served->count)] = pthread_self();
+	atomic_fetch_add(&served->count, 1);
+}
+
+static void
+test_who_slept_last_is_woken_first(void **state)
+{
+	const struct timespec asleep_by_then = {.tv_nsec = 50000000};
+	struct served served = {.count = 0};
+	struct worker_pool *pool;
+	struct queue *queue;
+
+	(void)state;
+	assert_int_equal(queue_open(1, 3, &queue), PD_OK);
+	assert_int_equal(worker_start(3, queue, note_thread, &served, &pool), PD_OK);
+	for (size_t i = 0; i < COUNT_OF(served.by); i++) {
+		nanosleep(&asleep_by_then, NULL);
+		assert_true(push(queue, &items[0]));
+	}
+	assert_true(worker_stop(pool, clock_monotonic_ms() + 5000));
+	assert_int_equal(served.count, COUNT_OF(served.by));
+	for (size_t i = 1; i < COUNT_OF(served.by); i++)
+		assert_true(pthread_equal(served.by[0], served.by[i]));
+	queue_free(queue);
+}
+
 static void
 test_what_is_first_overtakes(void **state)
 {
-	struct queue_place place = {0};
+	struct queue_place place = QUEUE_PLACE_INIT;
 	struct queue *queue;
 
 	(void)state;
@@ -274,6 +313,7 @@ main(void)
 	    cmocka_unit_test(test_no_place_is_no_queue),
 	    cmocka_unit_test(test_workers_take_everything_before_they_end),
 	    cmocka_unit_test(test_stopping_does_not_wait_for_ever),
+	    cmocka_unit_test(test_who_slept_last_is_woken_first),
 	    cmocka_unit_test(test_what_is_first_overtakes),
 	    cmocka_unit_test(test_later_ranks_leave_consumers_free),
 	    cmocka_unit_test(test_late_items_go_back),

@@ -40,6 +40,7 @@ struct aws_credentials_cache {
 	enum pd_error failed;
 	bool refreshing;
 	bool stale; /* refused by the server: not to be served */
+	bool renew; /* asked for; the fetch under way may have begun before */
 };
 
 void
@@ -177,8 +178,9 @@ usable(const struct aws_credentials_cache *cache, int64_t now_s)
 static bool
 due(const struct aws_credentials_cache *cache, int64_t now_s)
 {
-	return cache->refresh_at != 0 && now_s >= cache->refresh_at &&
-	    clock_monotonic_ms() >= cache->good_until_ms;
+	return cache->renew ||
+	    (cache->refresh_at != 0 && now_s >= cache->refresh_at &&
+		clock_monotonic_ms() >= cache->good_until_ms);
 }
 
 static void
@@ -222,6 +224,7 @@ refresh(struct aws_credentials_cache *cache, int64_t now_s, int64_t deadline_ms)
 	enum pd_error error;
 
 	cache->refreshing = true;
+	cache->renew = false;
 	pthread_mutex_unlock(&cache->lock);
 	error = fetch(&cache->context, deadline_ms, &fresh, &source);
 	pthread_mutex_lock(&cache->lock);
@@ -280,6 +283,16 @@ aws_credentials_refused(struct aws_credentials_cache *cache, const char *access_
 	}
 	pthread_mutex_unlock(&cache->lock);
 	return again;
+}
+
+void
+aws_credentials_renew(struct aws_credentials_cache *cache)
+{
+	pthread_mutex_lock(&cache->lock);
+	cache->renew = true;
+	cache->failed_until_ms = 0;
+	cache->kept_until_ms = 0;
+	pthread_mutex_unlock(&cache->lock);
 }
 
 const char *

@@ -76,6 +76,9 @@ enum pd_error aws_credentials_get(struct aws_credentials_cache *cache, int64_t n
 bool aws_credentials_refused(
     struct aws_credentials_cache *cache, const char *access_key, int64_t now_ms);
 
+/* The next get fetches anew, though what is there is served while that fails. */
+void aws_credentials_renew(struct aws_credentials_cache *cache);
+
 /* Where the current keys come from: a source's name, "none" before the first get. */
 const char *aws_credentials_source(struct aws_credentials_cache *cache);
 

@@ -56,6 +56,8 @@ struct dynamodb_conn;
 enum pd_error dynamodb_open(const struct conf *conf, enum store_caller caller,
     const struct log *log, struct dynamodb **out);
 void dynamodb_close(struct dynamodb *dynamodb);
+/* Keys are fetched anew with the next call; everything that was learned of the server stays. */
+void dynamodb_renew(struct dynamodb *dynamodb);
 enum pd_error dynamodb_connect(struct dynamodb *dynamodb, struct dynamodb_conn **out);
 void dynamodb_disconnect(struct dynamodb_conn *conn);
 

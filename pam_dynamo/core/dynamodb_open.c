@@ -76,6 +76,12 @@ out:
 }
 
 void
+dynamodb_renew(struct dynamodb *dynamodb)
+{
+	aws_credentials_renew(dynamodb->credentials);
+}
+
+void
 dynamodb_close(struct dynamodb *dynamodb)
 {
 	if (dynamodb == NULL)

@@ -58,6 +58,15 @@ store_close(struct store *store)
 	free(store);
 }
 
+bool
+store_renew(struct store *store)
+{
+	if (store->engine->renew == NULL)
+		return false;
+	store->engine->renew(store->shared);
+	return true;
+}
+
 const char *
 store_engine_name(const struct store *store)
 {

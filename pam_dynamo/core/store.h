@@ -45,6 +45,10 @@ enum pd_error store_open(
     const struct conf *conf, enum store_caller caller, const struct log *log, struct store **out);
 void store_close(struct store *store);
 
+/* The same configuration was read again. True: the store goes on, with what it knows of an outage,
+ * and takes keys anew. False: nothing in it is worth keeping, open another. */
+bool store_renew(struct store *store);
+
 /* "sqlite", "dynamodb", ... */
 const char *store_engine_name(const struct store *store);
 

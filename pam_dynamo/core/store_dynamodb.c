@@ -111,6 +111,14 @@ engine_open(const struct conf *conf, enum store_caller caller, const struct log 
 	return error;
 }
 
+static void
+engine_renew(void *shared)
+{
+	const struct store_dynamodb *store = shared;
+
+	dynamodb_renew(store->dynamodb);
+}
+
 static enum pd_error
 engine_connect(void *shared, void **out)
 {
@@ -355,6 +363,7 @@ const struct store_engine store_dynamodb = {
     .name = "dynamodb",
     .open = engine_open,
     .close = engine_close,
+    .renew = engine_renew,
     .connect = engine_connect,
     .disconnect = engine_disconnect,
     .clock_offset_s = engine_clock_offset_s,

@@ -32,6 +32,7 @@ struct store_engine {
 	enum pd_error (*open)(const struct conf *conf, enum store_caller caller,
 	    const struct log *log, void **shared);
 	void (*close)(void *shared);
+	void (*renew)(void *shared); /* store_renew; NULL: a new one is as good */
 	enum pd_error (*connect)(void *shared, void **conn);
 	void (*disconnect)(void *conn);
 

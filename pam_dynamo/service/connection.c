@@ -48,10 +48,18 @@ connection_free(struct connection *connection)
 {
 	if (connection == NULL)
 		return;
-	close(connection->fd);
+	connection_close(connection);
 	secret_wipe(connection->data, connection->size);
 	free(connection->data);
 	free(connection);
+}
+
+void
+connection_close(struct connection *connection)
+{
+	if (connection->fd >= 0)
+		close(connection->fd);
+	connection->fd = -1;
 }
 
 /* Never realloc: a message may hold a password. */

@@ -12,16 +12,18 @@
 
 #include "service/call.h"
 #include "service/event.h"
+#include "service/job.h"
 
 #define CONNECTION_REQUEST_MS 10000 /* a request must be whole this long after accept or reply */
 
 struct connection {
 	struct event event;      /* first: epoll points to it */
+	struct job job;          /* the queue does, to this */
 	struct connection *prev; /* the server's list */
 	struct connection *next;
 	struct connection *next_done; /* answered, on the way back to the I/O thread */
 	struct server *server;
-	int fd;
+	int fd; /* -1: closed by a worker */
 	const struct call_protocol *protocol;
 	struct peer peer;
 	unsigned char *data;
@@ -47,6 +49,9 @@ enum connection_state {
 /* Takes over fd. NULL: no memory or no credentials; fd is closed. */
 struct connection *connection_new(int fd, const struct call_protocol *protocol);
 void connection_free(struct connection *connection); /* wipes, closes */
+
+/* Closes the socket only. */
+void connection_close(struct connection *connection);
 
 /* Reads what is there, without waiting, up to one whole message. */
 enum connection_state connection_read(struct connection *connection);

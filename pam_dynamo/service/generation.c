@@ -5,11 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static void
+void
 generation_free(struct generation *generation)
 {
 	login_close(generation->login);
-	store_close(generation->store);
+	if (generation->home == NULL)
+		store_close(generation->store);
+	generation_drop(generation->home);
 	conf_free(&generation->conf);
 	free(generation);
 }
@@ -35,8 +37,56 @@ find_host(struct generation *generation)
 	return PD_OK;
 }
 
+static bool
+same_value(const struct conf_key *key, const struct conf *a, const struct conf *b)
+{
+	const char *one = (const char *)a + key->offset;
+	const char *two = (const char *)b + key->offset;
+
+	switch (key->type) {
+	case CONF_STRING:
+		return strcmp(*(char *const *)one, *(char *const *)two) == 0;
+	case CONF_NUMBER:
+		return *(const int64_t *)one == *(const int64_t *)two;
+	case CONF_BOOL:
+		return *(const bool *)one == *(const bool *)two;
+	case CONF_ENUM:
+		return memcmp(one, two, sizeof(enum conf_engine)) == 0;
+	case CONF_LIST:
+		break;
+	}
+	return false;
+}
+
+/* Everything that a store borrows. */
+static bool
+same_store(const struct conf *a, const struct conf *b)
+{
+	static const char *const sections[] = {"store", "dynamodb", "users", "log"};
+	size_t i, j;
+
+	for (i = 0; i < conf_key_count; i++)
+		for (j = 0; j < sizeof(sections) / sizeof(sections[0]); j++)
+			if (strcmp(conf_keys[i].section, sections[j]) == 0 &&
+			    !same_value(&conf_keys[i], a, b))
+				return false;
+	return true;
+}
+
 static enum pd_error
-open_parts(struct generation *generation, struct login_guard *guard)
+open_store(struct generation *generation, struct generation *before)
+{
+	if (before == NULL || !same_store(&generation->conf, &before->conf) ||
+	    !store_renew(before->store))
+		return store_open(
+		    &generation->conf, STORE_CALLER_SERVICE, &generation->log, &generation->store);
+	generation->home = generation_take(before->home != NULL ? before->home : before);
+	generation->store = before->store;
+	return PD_OK;
+}
+
+static enum pd_error
+open_parts(struct generation *generation, struct login_guard *guard, struct generation *before)
 {
 	const struct log *log = &generation->log;
 	enum pd_error error;
@@ -46,7 +96,7 @@ open_parts(struct generation *generation, struct login_guard *guard)
 		log_line(log, LOG_LEVEL_ERROR, "no usable host name: set [host] name");
 		return error;
 	}
-	error = store_open(&generation->conf, STORE_CALLER_SERVICE, log, &generation->store);
+	error = open_store(generation, before);
 	if (error != PD_OK) {
 		log_line(log, LOG_LEVEL_ERROR, "cannot open the store: %s", pd_error_text(error));
 		return error;
@@ -58,8 +108,8 @@ open_parts(struct generation *generation, struct login_guard *guard)
 }
 
 enum pd_error
-generation_load(
-    const char *path, struct login_guard *guard, const struct log *log, struct generation **out)
+generation_load(const char *path, struct login_guard *guard, const struct log *log,
+    struct generation *before, struct generation **out)
 {
 	struct generation *generation = calloc(1, sizeof(*generation));
 	enum pd_error error;
@@ -75,7 +125,7 @@ generation_load(
 	}
 	generation->log = *log;
 	generation->log.level = generation->conf.log_level;
-	error = open_parts(generation, guard);
+	error = open_parts(generation, guard, before);
 	if (error != PD_OK) {
 		generation_free(generation);
 		return error;
@@ -94,6 +144,12 @@ generation_take(struct generation *generation)
 void
 generation_drop(struct generation *generation)
 {
-	if (generation != NULL && atomic_fetch_sub(&generation->references, 1) == 1)
+	if (generation != NULL && generation_leave(generation))
 		generation_free(generation);
+}
+
+bool
+generation_leave(struct generation *generation)
+{
+	return atomic_fetch_sub(&generation->references, 1) == 1;
 }

@@ -74,7 +74,7 @@ log_limit_pass(struct log_limit *limit, enum log_limit_kind kind, uid_t uid, int
 {
 	struct held *held;
 
-	if (uid == 0 || rate_take(limit->rates[kind], uid, now_ms))
+	if ((uid == 0 && kind != LOG_LIMIT_LOOKUP) || rate_take(limit->rates[kind], uid, now_ms))
 		return true;
 	pthread_mutex_lock(&limit->mutex);
 	held = find(limit, uid);
@@ -90,9 +90,10 @@ tell(const struct held *held, const char *who, const struct log *log)
 {
 	if (held->used)
 		log_line(log, LOG_LEVEL_WARNING,
-		    "%s: not logged one by one: %lu slowed down, %lu malformed, %lu turned away",
+		    "%s: not logged one by one: %lu slowed down, %lu malformed, %lu turned away, "
+		    "%lu lookups",
 		    who, held->counts[LOG_LIMIT_SLOWED], held->counts[LOG_LIMIT_MALFORMED],
-		    held->counts[LOG_LIMIT_BUSY]);
+		    held->counts[LOG_LIMIT_BUSY], held->counts[LOG_LIMIT_LOOKUP]);
 }
 
 void

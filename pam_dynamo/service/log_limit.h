@@ -2,7 +2,8 @@
 /*
  * Keeps unprivileged peers from filling the log: so many lines of a kind at once and then a
  * trickle, for each uid and for all of them together; the rest is counted, and told once a minute
- * in one line for each uid. Root's lines always pass. Thread-safe.
+ * in one line for each uid. Root's lines always pass but
+ * those of lookups. Thread-safe.
  */
 #ifndef LOG_LIMIT_H
 #define LOG_LIMIT_H
@@ -25,7 +26,8 @@ enum log_limit_kind {
 	LOG_LIMIT_SLOWED,    /* requests above the rate, or of strangers: audit lines */
 	LOG_LIMIT_MALFORMED, /* messages that break the protocol */
 	LOG_LIMIT_BUSY,      /* requests and connections for which there was no room */
-	LOG_LIMIT_KINDS,     /* number of kinds */
+	LOG_LIMIT_LOOKUP, /* lookups for which there was no room: also root's, who asks for all */
+	LOG_LIMIT_KINDS,  /* number of kinds */
 };
 
 struct log_limit;

@@ -121,9 +121,11 @@ static void
 on_reload(void *ctx)
 {
 	struct daemon *daemon = ctx;
+	struct generation *old;
 
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic_us());
-	(void)service_reload(&daemon->service, daemon->conf_path);
+	(void)service_reload(&daemon->service, daemon->conf_path, &old);
+	server_retire(daemon->server, old);
 	sd_notify(0, "READY=1");
 }
 
@@ -302,7 +304,7 @@ main(int argc, char **argv)
 	}
 	if (login_guard_open(&guard) != PD_OK)
 		return EX_OSERR;
-	if (generation_load(options.conf_path, guard, &log, &first) != PD_OK) {
+	if (generation_load(options.conf_path, guard, &log, NULL, &first) != PD_OK) {
 		login_guard_close(guard);
 		if (audit.fd < 0)
 			fprintf(stderr, "pam-dynamod: refused to start, see the log (or use -t)\n");

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -58,7 +59,7 @@ static void
 turn_away(struct server *server, struct connection *connection, enum call_refusal why)
 {
 	refuse(server, connection, why);
-	generation_drop(connection->generation);
+	server_retire(server, connection->generation);
 	connection->generation = NULL;
 	connection->working = false;
 	drop(server, connection);
@@ -69,10 +70,10 @@ static void
 answer_late(struct server *server)
 {
 	int64_t now_ms = clock_monotonic_ms();
-	struct connection *connection;
+	struct job *job;
 
-	while ((connection = queue_pop_late(server->queue, now_ms)) != NULL)
-		turn_away(server, connection, CALL_REFUSED_LATE);
+	while ((job = queue_pop_late(server->queue, now_ms)) != NULL)
+		turn_away(server, server_job_connection(job), CALL_REFUSED_LATE);
 }
 
 static void
@@ -86,7 +87,7 @@ dispatch(struct server *server, struct connection *connection)
 	    connection->generation->conf.deadline_ms;
 	if (!queue_push(server->queue,
 		connection->peer.uid == 0 ? connection->protocol->root_rank : QUEUE_OTHER,
-		connection, connection->deadline_ms))
+		&connection->job, connection->deadline_ms))
 		turn_away(server, connection, CALL_REFUSED_BUSY);
 }
 
@@ -131,32 +132,12 @@ on_connection(struct server *server, struct event *event)
 	advance(server, (struct connection *)event);
 }
 
-void
-server_admit(struct server *server, int fd, const struct call_protocol *protocol)
-{
-	struct connection *connection = connection_new(fd, protocol);
-
-	if (connection == NULL)
-		return;
-	connection->event.ready = on_connection;
-	connection->server = server;
-	if (!crowd_add(&server->crowd, connection)) {
-		refuse(server, connection, CALL_REFUSED_CROWD);
-		connection_free(connection);
-		return;
-	}
-	advance(server, connection); /* the request is mostly there already */
-}
-
 /* Takes answered connections back from the workers. */
 static void
-on_done(struct server *server, struct event *event)
+take_back(struct server *server)
 {
-	const struct watch *done = (const struct watch *)event;
 	struct connection *connection, *next;
-	eventfd_t count;
 
-	(void)eventfd_read(done->fd, &count);
 	pthread_mutex_lock(&server->done_mutex);
 	connection = server->done_list;
 	server->done_list = NULL;
@@ -171,34 +152,41 @@ on_done(struct server *server, struct event *event)
 	}
 }
 
-void
-server_work(void *ctx, void *item)
+/* Somebody who asks one question after the other may have all its answers and seem to be many. */
+static bool
+add_after_all(struct server *server, struct connection *connection)
 {
-	struct server *server = ctx;
-	struct connection *connection = item;
-	struct generation *generation = connection->generation;
-	bool first;
-	struct call call = {.service = server->service,
-	    .generation = generation,
-	    .peer = connection->peer,
-	    .data = connection->data,
-	    .len = connection->message_len,
-	    .received_us = connection->received_us,
-	    .deadline_ms = connection->deadline_ms,
-	    .write = connection_write,
-	    .write_ctx = connection};
+	take_back(server);
+	return crowd_add(&server->crowd, connection);
+}
 
-	connection->keep = connection->protocol->handle(&call);
-	connection_next(connection);
-	connection->generation = NULL;
-	generation_drop(generation);
-	pthread_mutex_lock(&server->done_mutex);
-	first = server->done_list == NULL;
-	connection->next_done = server->done_list;
-	server->done_list = connection;
-	pthread_mutex_unlock(&server->done_mutex);
-	if (first) /* the others are fetched with it */
-		(void)eventfd_write(server->done.fd, 1);
+void
+server_admit(struct server *server, int fd, const struct call_protocol *protocol)
+{
+	struct connection *connection = connection_new(fd, protocol);
+
+	if (connection == NULL)
+		return;
+	connection->event.ready = on_connection;
+	connection->job.run = server_serve;
+	connection->server = server;
+	if (!crowd_add(&server->crowd, connection) && !add_after_all(server, connection)) {
+		refuse(server, connection, CALL_REFUSED_CROWD);
+		connection_free(connection);
+		return;
+	}
+	advance(server, connection); /* the request is mostly there already */
+}
+
+/* A worker has given one back that goes on. */
+static void
+on_done(struct server *server, struct event *event)
+{
+	const struct watch *done = (const struct watch *)event;
+	eventfd_t count;
+
+	(void)eventfd_read(done->fd, &count);
+	take_back(server);
 }
 
 /* Connections that wait for a first byte may have it in their socket already: advance looks. */
@@ -207,7 +195,10 @@ drain(struct server *server)
 {
 	struct connection *connection, *next;
 
+	pthread_mutex_lock(&server->done_mutex);
 	server->draining = true;
+	pthread_mutex_unlock(&server->done_mutex);
+	take_back(server);
 	server->drain_until_ms = clock_monotonic_ms() + server->service->current->conf.deadline_ms +
 	    DRAIN_EXTRA_MS;
 	server_accept(server, false);
@@ -259,6 +250,7 @@ tick(struct server *server)
 			drop(server, connection);
 	}
 	server_accept_tick(server, now_ms);
+	server_retire_rest(server);
 	ticket_expire(server->service->tickets, now_ms);
 	log_limit_tell(server->service->log_limit, &server->service->local_log, now_ms);
 	if (!is_stuck(server, now_ms))
@@ -295,6 +287,7 @@ server_run(struct server *server)
 
 			event->ready(server, event);
 		}
+		take_back(server);
 		answer_late(server);
 		if (server->stop_asked && !server->draining)
 			drain(server);
@@ -360,10 +353,16 @@ close_fd(int fd)
 void
 server_close(struct server *server)
 {
+	struct generation *generation;
+
 	if (server == NULL)
 		return;
 	while (server->crowd.first != NULL)
 		drop(server, server->crowd.first);
+	while ((generation = server->retired) != NULL) {
+		server->retired = generation->next;
+		generation_free(generation);
+	}
 	close_fd(server->signals.fd);
 	close_fd(server->done.fd);
 	close_fd(server->epoll_fd);

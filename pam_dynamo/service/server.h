@@ -38,6 +38,10 @@ enum pd_error server_listen(
  * the configured deadline. True: everything was finished. */
 bool server_run(struct server *server);
 
+/* Drops a reference in the I/O thread, which never waits: what must be freed, a worker frees. NULL
+ * is a no-op. */
+void server_retire(struct server *server, struct generation *generation);
+
 /* A worker_fn for the queue's items. */
 void server_work(void *ctx, void *item);
 

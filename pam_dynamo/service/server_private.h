@@ -29,9 +29,10 @@ struct server {
 	struct crowd crowd;
 	int64_t paused_until_ms; /* accept rests */
 	bool stop_asked;         /* drain once the events at hand are done: it frees connections */
-	bool draining;
-	bool stuck; /* the log says so */
+	bool draining;           /* read by workers: written under done_mutex */
+	bool stuck;              /* the log says so */
 	int64_t drain_until_ms;
+	struct generation *retired; /* for which the queue had no room yet */
 	pthread_mutex_t done_mutex;
 	struct connection *done_list;
 };
@@ -42,6 +43,15 @@ bool server_watch(
 
 /* Takes over a socket that was accepted. */
 void server_admit(struct server *server, int fd, const struct call_protocol *protocol);
+
+/* The connection that a job of the queue is part of. */
+struct connection *server_job_connection(struct job *job);
+
+/* A connection's job: one request. */
+void server_serve(struct server *server, struct job *job);
+
+/* Tries again to have freed what the queue had no room for. */
+void server_retire_rest(struct server *server);
 
 /* All listeners. */
 void server_accept(struct server *server, bool on);

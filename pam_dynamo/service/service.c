@@ -87,12 +87,13 @@ warn_restart(const struct service *service, const struct conf *old, const struct
 }
 
 enum pd_error
-service_reload(struct service *service, const char *path)
+service_reload(struct service *service, const char *path, struct generation **old)
 {
 	struct generation *next = NULL;
 	enum pd_error error;
 
-	error = generation_load(path, service->guard, &service->log, &next);
+	*old = NULL;
+	error = generation_load(path, service->guard, &service->log, service->current, &next);
 	if (error != PD_OK) {
 		log_line(&service->log, LOG_LEVEL_ERROR,
 		    "reload refused: %s; the old configuration stays in use", pd_error_text(error));
@@ -101,7 +102,7 @@ service_reload(struct service *service, const char *path)
 	warn_restart(service, &service->current->conf, &next->conf);
 	next->number = service->current->number + 1;
 	userdb_cache_renew(service->cache, next->number);
-	generation_drop(service->current);
+	*old = service->current;
 	service->current = next;
 	service->log.level = next->conf.log_level;
 	log_line(&service->log, LOG_LEVEL_NOTICE, "configuration reloaded");

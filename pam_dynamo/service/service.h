@@ -20,8 +20,9 @@
 #define SERVICE_LOGIN_PER_SECOND 2
 #define SERVICE_LOGIN_ALL_BURST 400
 #define SERVICE_LOGIN_ALL_PER_SECOND 80
-#define SERVICE_USERDB_BURST 2048 /* lookups that ask the store: one `ls -l` of a crowded folder \
-				   */
+#define SERVICE_USERDB_BURST                                                \
+	2048 /* lookups that ask the store: one `ls -l` of a crowded folder \
+	      */
 #define SERVICE_USERDB_PER_SECOND 64
 #define SERVICE_USERDB_ALL_BURST 8192
 #define SERVICE_USERDB_ALL_PER_SECOND 512
@@ -53,7 +54,8 @@ enum pd_error service_init(struct service *service, const struct audit *audit,
     const struct log *log, struct login_guard *guard, struct generation *first);
 void service_free(struct service *service);
 
-/* Loads path again. On an error the old one stays and the log says why. */
-enum pd_error service_reload(struct service *service, const char *path);
+/* Loads path again. *old is then the caller's to drop. On an error it stays in use, the log says
+ * why, and *old is NULL. */
+enum pd_error service_reload(struct service *service, const char *path, struct generation **old);
 
 #endif

@@ -335,6 +335,16 @@ answer(struct varlink *varlink)
 	varlink_error(varlink, METHOD_NOT_FOUND, "method", varlink->method);
 }
 
+static void
+note_malformed(const struct call *call)
+{
+	if (log_limit_pass(call->service->log_limit, LOG_LIMIT_MALFORMED, call->peer.uid,
+		clock_monotonic_ms()))
+		log_line(&call->generation->log, LOG_LEVEL_WARNING,
+		    "malformed user database call from process %ld of uid %lu",
+		    (long)call->peer.pid, (unsigned long)call->peer.uid);
+}
+
 static bool
 handle(struct call *call)
 {
@@ -343,11 +353,8 @@ handle(struct call *call)
 
 	if (good)
 		answer(&varlink);
-	else if (log_limit_pass(call->service->log_limit, LOG_LIMIT_MALFORMED, call->peer.uid,
-		     clock_monotonic_ms()))
-		log_line(&call->generation->log, LOG_LEVEL_WARNING,
-		    "malformed user database call from process %ld of uid %lu",
-		    (long)call->peer.pid, (unsigned long)call->peer.uid);
+	else
+		note_malformed(call);
 	good = good && !varlink.gone;
 	varlink_free(&varlink);
 	return good;
@@ -356,10 +363,23 @@ handle(struct call *call)
 static void
 refuse(struct call *call, enum call_refusal why)
 {
+	static const char *const texts[] = {
+	    [CALL_REFUSED_BUSY] = "too many requests",
+	    [CALL_REFUSED_LATE] = "no worker came in time",
+	    [CALL_REFUSED_CROWD] = "too many connections",
+	};
 	struct varlink varlink = {.call = call};
 
-	if (why != CALL_REFUSED_MALFORMED)
-		varlink_error(&varlink, NOT_AVAILABLE, NULL, NULL);
+	if (why == CALL_REFUSED_MALFORMED) {
+		note_malformed(call);
+		return;
+	}
+	varlink_error(&varlink, NOT_AVAILABLE, NULL, NULL);
+	if (log_limit_pass(
+		call->service->log_limit, LOG_LIMIT_LOOKUP, call->peer.uid, clock_monotonic_ms()))
+		log_line(&call->generation->log, LOG_LEVEL_WARNING,
+		    "user database: %s: process %ld of uid %lu was turned away", texts[why],
+		    (long)call->peer.pid, (unsigned long)call->peer.uid);
 }
 
 const struct call_protocol userdb_protocol = {

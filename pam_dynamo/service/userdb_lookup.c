@@ -22,7 +22,14 @@ take_rate(struct call *call)
 
 	if (!call->counted)
 		call->counted = rate_take_fair(rate, key, clock_monotonic_ms());
-	return call->counted ? PD_OK : PD_UNAVAILABLE;
+	if (call->counted)
+		return PD_OK;
+	if (log_limit_pass(
+		service->log_limit, LOG_LIMIT_LOOKUP, call->peer.uid, clock_monotonic_ms()))
+		log_line(&call->generation->log, LOG_LEVEL_WARNING,
+		    "user database: process %ld of uid %lu asks too often", (long)call->peer.pid,
+		    (unsigned long)call->peer.uid);
+	return PD_UNAVAILABLE;
 }
 
 /* The record as the directory has it. */

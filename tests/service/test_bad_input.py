@@ -276,6 +276,22 @@ def test_one_user_cannot_take_every_connection(service):
     still_answers(service)
 
 
+def look_up_one_by_one(path, count):
+    call = (b'{"method":"io.systemd.UserDatabase.GetUserRecord","parameters":'
+            b'{"userName":"alice","service":"io.pam-dynamo"}}\0')
+    found = 0
+    for _ in range(count):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+            client.sendall(call)
+            found += b'"userName":"alice"' in client.recv(65536)
+    return found
+
+
+def test_one_after_the_other_is_no_crowd(service):
+    assert as_uid(NOBODY, look_up_one_by_one, service.userdb, 8000) == 8000
+
+
 def test_a_full_queue_says_so_at_once(stopped):
     stopped.set("service", workers=1, queue=1)
     stopped.add("alice", "--hosts", "*")

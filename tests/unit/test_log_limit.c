@@ -65,15 +65,17 @@ test_a_burst_passes_and_the_rest_is_told_at_once(void **state)
 	log_limit_tell(*state, &log, LOG_LIMIT_TELL_MS);
 	assert_int_equal(lines.count, 1);
 	assert_string_equal(lines.first,
-	    "uid 1000: not logged one by one: 3 slowed down, 95 malformed, 2 turned away");
+	    "uid 1000: not logged one by one: 3 slowed down, 95 malformed, 2 turned away, 0 "
+	    "lookups");
 	log_limit_tell(*state, &log, INT64_MAX);
 	assert_int_equal(lines.count, 1);
 }
 
 static void
-test_root_always_passes(void **state)
+test_root_passes_but_for_others_lookups(void **state)
 {
 	assert_int_equal(pass(*state, LOG_LIMIT_MALFORMED, 0, 1000), 1000);
+	assert_int_equal(pass(*state, LOG_LIMIT_LOOKUP, 0, 1000), LOG_LIMIT_BURST);
 }
 
 static void
@@ -99,7 +101,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WITH_LIMIT(test_a_burst_passes_and_the_rest_is_told_at_once),
-	    WITH_LIMIT(test_root_always_passes),
+	    WITH_LIMIT(test_root_passes_but_for_others_lookups),
 	    WITH_LIMIT(test_many_uids_gain_little),
 	};
 

@@ -62,7 +62,7 @@ test_a_reload_gives_no_guesses_anew(void **state)
 	struct fixture *fixture = *state;
 	const struct audit audit = {.fd = -1};
 	struct login_guard *guard = NULL;
-	struct generation *first = NULL;
+	struct generation *first = NULL, *old = NULL;
 	struct service service;
 	sqlite3 *db = NULL;
 	char conf[128];
@@ -71,7 +71,7 @@ test_a_reload_gives_no_guesses_anew(void **state)
 	snprintf(conf, sizeof(conf), "%s.other", fixture->path);
 	write_conf(conf, fixture->path, 1);
 	assert_error(PD_OK, login_guard_open(&guard));
-	assert_error(PD_OK, generation_load(conf, guard, &fixture->log, &first));
+	assert_error(PD_OK, generation_load(conf, guard, &fixture->log, NULL, &first));
 	assert_error(PD_OK, service_init(&service, &audit, &fixture->log, guard, first));
 	/* somebody else's writing: reads go on, failures cannot be counted */
 	assert_int_equal(SQLITE_OK, sqlite3_open(fixture->path, &db));
@@ -79,8 +79,10 @@ test_a_reload_gives_no_guesses_anew(void **state)
 	for (int i = 0; i < MAX_FAILURES; i++)
 		assert_string_equal("deadline", policy_reason_word(guess(&service)));
 	write_conf(conf, fixture->path, 2);
-	assert_error(PD_OK, service_reload(&service, conf));
+	assert_error(PD_OK, service_reload(&service, conf, &old));
+	assert_ptr_equal(first, old);
 	assert_ptr_not_equal(first, service.current);
+	generation_drop(old);
 	assert_int_equal(SQLITE_OK, sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL));
 	assert_string_equal("in-flight", policy_reason_word(guess(&service)));
 	/* and the new number of hashes is in use */

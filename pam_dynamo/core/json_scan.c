@@ -193,10 +193,13 @@ scan_value(struct scan *scan)
 bool
 json_scan(const char *text, size_t len, size_t *members)
 {
-	struct scan scan = {.at = text, .end = text + len};
+	struct scan scan = {.at = text};
 
 	*members = 0;
-	if (text == NULL || !scan_value(&scan) || scan.at != scan.end)
+	if (text == NULL)
+		return false;
+	scan.end = text + len;
+	if (!scan_value(&scan) || scan.at != scan.end)
 		return false;
 	*members = scan.members;
 	return true;

@@ -148,11 +148,11 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(PARTS)
 	$(call say,LINK)
 	$(Q)$(CC) -pie -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(PARTS) $(LIBS)
 
-# Hosts, relays and clients that measure; libpam is all they need.
-$(B)/bench/%: $(B)/obj/tests/bench/%.o
+# Hosts, relays and clients that measure.
+$(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lpam
 
 # Small programs that the scripts start.
 $(B)/tests/pam_host: $(B)/obj/tests/lib/pam_host.o

@@ -6,12 +6,16 @@
  *
  *   bench_login CONFDIR ROUNDS JOBS SERVICE:USER:PASSWORD...
  *
+ * The service "@" is no login but the server's own answer, in turn with the logins so that it is as
+ * cold or warm as they are: @:PORT:FILE sends FILE's request over a connection of the job's own.
+ *
  * Prints "CASE NANOSECONDS AUTHENTICATE ACCOUNT" for every login (the two are PAM return values)
  * and at the end "wall NANOSECONDS". JOBS processes do ROUNDS rounds each. The time is the child's
  * own, from before pam_start to after pam_end, so neither fork nor exit is in it.
  */
 #include <security/pam_appl.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,13 +24,18 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "server_answer.h"
 
 #define FIELDS 3
+#define REQUEST_SIZE 65536
 
 struct login_case {
 	char *service;
 	char *user;
 	char *password;
+	int server_fd; /* of a case "@" */
+	char *request;
+	size_t request_len;
 };
 
 struct sample {
@@ -86,17 +95,54 @@ login_in_child(const char *confdir, const struct login_case *login, int case_ind
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
-static int
-run_rounds(
-    const char *confdir, const struct login_case *cases, int case_count, long rounds, int pipe_fd)
+static bool
+is_server(const struct login_case *login)
 {
-	for (long round = 0; round < rounds; round++) {
-		for (int i = 0; i < case_count; i++) {
-			if (login_in_child(confdir, &cases[i], i, pipe_fd) != 0)
-				return 1;
-		}
+	return strcmp(login->service, "@") == 0;
+}
+
+static int
+open_server(struct login_case *login)
+{
+	FILE *file = fopen(login->password, "re");
+
+	login->server_fd = server_connect((uint16_t)atoi(login->user));
+	login->request = malloc(REQUEST_SIZE);
+	if (file == NULL || login->request == NULL)
+		return -1;
+	login->request_len = fread(login->request, 1, REQUEST_SIZE, file);
+	fclose(file);
+	return login->server_fd < 0 ? -1 : 0;
+}
+
+static int
+ask_server(const struct login_case *login, int case_index, int pipe_fd)
+{
+	struct sample sample = {.case_index = case_index};
+	int64_t start = clock_ns();
+
+	if (server_ask(login->server_fd, login->request, login->request_len) != 0)
+		return -1;
+	sample.elapsed_ns = clock_ns() - start;
+	return write(pipe_fd, &sample, sizeof(sample)) == (ssize_t)sizeof(sample) ? 0 : -1;
+}
+
+static int
+run_rounds(const char *confdir, struct login_case *cases, int case_count, long rounds, int pipe_fd)
+{
+	int failed = 0;
+
+	for (int i = 0; i < case_count; i++) {
+		if (is_server(&cases[i]) && open_server(&cases[i]) != 0)
+			return 1;
 	}
-	return 0;
+	for (long round = 0; round < rounds && !failed; round++) {
+		for (int i = 0; i < case_count && !failed; i++)
+			failed = is_server(&cases[i])
+			    ? ask_server(&cases[i], i, pipe_fd)
+			    : login_in_child(confdir, &cases[i], i, pipe_fd);
+	}
+	return failed != 0;
 }
 
 static int

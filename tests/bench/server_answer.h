@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The server's own answer time: sends the same HTTP request again and again over one kept-alive
- * connection and waits for each whole answer. What a login takes above this is ours. The pause
- * between requests is what lies between two logins: a server that never sleeps answers faster.
- *
- *   bench_server PORT ROUNDS PAUSE_US < REQUEST
- *
- * Prints one line of nanoseconds a round. The answer must carry a Content-Length.
+ * The server's own answer: one HTTP request over a kept-alive connection, and the wait for the
+ * whole reply, which must carry a Content-Length. What a login takes above this is ours.
  */
+#ifndef SERVER_ANSWER_H
+#define SERVER_ANSWER_H
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,10 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
-
-static int
-connect_to(uint16_t port)
+static inline int
+server_connect(uint16_t port)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
 	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -35,8 +31,8 @@ connect_to(uint16_t port)
 }
 
 /* Bytes of the whole answer that begins at text; 0 while its header is not there yet. */
-static size_t
-answer_len(const char *text)
+static inline size_t
+server_answer_len(const char *text)
 {
 	const char *end = strstr(text, "\r\n\r\n");
 	const char *field = strcasestr(text, "content-length:");
@@ -46,8 +42,8 @@ answer_len(const char *text)
 	return (size_t)(end - text) + 4 + (size_t)atol(field + strlen("content-length:"));
 }
 
-static int
-ask(int fd, const char *request, size_t len)
+static inline int
+server_ask(int fd, const char *request, size_t len)
 {
 	static char answer[262144];
 	size_t have = 0, need = 0;
@@ -61,30 +57,9 @@ ask(int fd, const char *request, size_t len)
 			return -1;
 		have += (size_t)got;
 		answer[have] = '\0';
-		need = answer_len(answer);
+		need = server_answer_len(answer);
 	}
 	return strncmp(answer, "HTTP/1.1 200", 12) == 0 ? 0 : -1;
 }
 
-int
-main(int argc, char **argv)
-{
-	static char request[65536];
-	size_t len = fread(request, 1, sizeof(request), stdin);
-	int fd = argc == 4 ? connect_to((uint16_t)atoi(argv[1])) : -1;
-
-	if (fd < 0 || len == 0) {
-		fprintf(stderr, "usage: bench_server PORT ROUNDS PAUSE_US < REQUEST\n");
-		return 2;
-	}
-	for (long round = atol(argv[2]); round > 0; round--) {
-		int64_t start;
-
-		usleep((useconds_t)atol(argv[3]));
-		start = clock_ns();
-		if (ask(fd, request, len) != 0)
-			return 1;
-		printf("%lld\n", (long long)(clock_ns() - start));
-	}
-	return close(fd);
-}
+#endif

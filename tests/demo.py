@@ -262,6 +262,7 @@ def finish(demo, store):
 
 
 def main():
+    os.umask(0o022)  # what is made for other users is theirs to reach
     arguments = [word for word in sys.argv[1:] if word != "--machine"]
     store = arguments[0] if arguments else "sqlite"
     if store not in ("sqlite", "dynamodb"):

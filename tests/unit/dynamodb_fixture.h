@@ -93,7 +93,7 @@ set_up(void **state)
 	free(conf.credentials_file);
 	conf.region = strdup("us-east-1");
 	conf.credentials_file = path;
-	conf.attempt_timeout_ms = 400;
+	conf.attempt_timeout_ms = 1000;
 	server = http_double_start();
 	return 0;
 }

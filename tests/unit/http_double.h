@@ -4,7 +4,6 @@
 #define HTTP_DOUBLE_H
 
 #include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -20,7 +19,10 @@
 #define HTTP_DOUBLE_CONNS 16
 #define HTTP_DOUBLE_REQUEST 65536
 
-/* The last step stands for all further requests. */
+/*
+ * The last step stands for all further requests. The texts are copied when the script is set: a
+ * test may have given up, and left its function, while the server still answers.
+ */
 struct http_step {
 	int status;          /* 0: close without a reply */
 	const char *headers; /* lines with their ends; NULL: none */
@@ -30,14 +32,21 @@ struct http_step {
 	bool close;     /* after the reply, unannounced */
 };
 
+/* A step as the server keeps it. */
+struct http_double_reply {
+	struct http_step step; /* without its texts */
+	char *text;            /* the whole reply */
+	size_t len;
+};
+
 struct http_double {
 	int listener;
 	unsigned port;
 	int wake[2];
 	pthread_t thread;
 	pthread_mutex_t lock;
-	struct http_step steps[HTTP_DOUBLE_STEPS];
-	size_t step_count;
+	struct http_double_reply replies[HTTP_DOUBLE_STEPS];
+	size_t reply_count;
 	unsigned requests;
 	unsigned connections;
 	char last[HTTP_DOUBLE_REQUEST]; /* head and body of the last request */
@@ -66,33 +75,53 @@ http_double_read(int fd, char *out)
 	return true;
 }
 
+static inline struct http_double_reply
+http_double_reply_make(const struct http_step *step)
+{
+	struct http_double_reply reply = {.step = *step};
+	const char *body = step->body == NULL ? "" : step->body;
+	int n = asprintf(&reply.text, "HTTP/1.1 %d Status\r\nContent-Length: %zu\r\n%s\r\n%s",
+	    step->status, strlen(body) + step->promise, step->headers == NULL ? "" : step->headers,
+	    body);
+
+	assert_true(n > 0);
+	reply.len = (size_t)n;
+	reply.step.headers = reply.step.body = NULL;
+	return reply;
+}
+
+/* The reply to this request, to be freed; under the lock, as a new script frees the old one. */
+static struct http_double_reply
+http_double_next(struct http_double *server, const char *request)
+{
+	struct http_double_reply reply;
+
+	pthread_mutex_lock(&server->lock);
+	memcpy(server->last, request, sizeof(server->last));
+	reply = server->replies[server->requests < server->reply_count ? server->requests
+								       : server->reply_count - 1];
+	server->requests++;
+	reply.text = memcpy(malloc(reply.len), reply.text, reply.len);
+	pthread_mutex_unlock(&server->lock);
+	return reply;
+}
+
 static bool
 http_double_answer(struct http_double *server, int fd)
 {
-	static char text[HTTP_DOUBLE_REQUEST];
-	struct http_step step;
-	char head[2048];
-	int n;
+	static char request[HTTP_DOUBLE_REQUEST];
+	struct http_double_reply reply;
+	bool sent = false;
 
-	if (!http_double_read(fd, text))
+	if (!http_double_read(fd, request))
 		return false;
-	pthread_mutex_lock(&server->lock);
-	memcpy(server->last, text, sizeof(text));
-	step = server->steps[server->requests < server->step_count ? server->requests
-								   : server->step_count - 1];
-	server->requests++;
-	pthread_mutex_unlock(&server->lock);
-	if (step.delay_ms > 0)
-		poll(NULL, 0, step.delay_ms);
-	if (step.status == 0)
-		return false;
-	n = snprintf(head, sizeof(head), "HTTP/1.1 %d Status\r\nContent-Length: %zu\r\n%s\r\n",
-	    step.status, strlen(step.body) + step.promise,
-	    step.headers == NULL ? "" : step.headers);
-	if (send(fd, head, (size_t)n, MSG_NOSIGNAL) < 0 ||
-	    send(fd, step.body, strlen(step.body), MSG_NOSIGNAL) < 0)
-		return false;
-	return !step.close;
+	reply = http_double_next(server, request);
+	if (reply.step.delay_ms > 0)
+		poll(NULL, 0, reply.step.delay_ms);
+	if (reply.step.status != 0)
+		sent = send(fd, reply.text, reply.len, MSG_NOSIGNAL) == (ssize_t)reply.len;
+	free(reply.text);
+	return sent && !reply.step.close;
 }
 
 static void *
@@ -114,8 +143,6 @@ http_double_run(void *ctx)
 			}
 		if (fds[1].revents != 0 && count < COUNT_OF(fds)) {
 			fds[count].fd = accept(server->listener, NULL, NULL);
-			/* A head and a body apart would wait for each other. */
-			setsockopt(fds[count].fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 			fds[count].events = POLLIN;
 			fds[count++].revents = 0;
 			pthread_mutex_lock(&server->lock);
@@ -126,6 +153,20 @@ http_double_run(void *ctx)
 	for (nfds_t i = 2; i < count; i++)
 		close(fds[i].fd);
 	return NULL;
+}
+
+/* A new script; the counters begin again. */
+static inline void
+http_double_script(struct http_double *server, const struct http_step *steps, size_t count)
+{
+	pthread_mutex_lock(&server->lock);
+	for (size_t i = 0; i < server->reply_count; i++)
+		free(server->replies[i].text);
+	for (size_t i = 0; i < count; i++)
+		server->replies[i] = http_double_reply_make(&steps[i]);
+	server->reply_count = count;
+	server->requests = server->connections = 0;
+	pthread_mutex_unlock(&server->lock);
 }
 
 static inline struct http_double *
@@ -144,8 +185,7 @@ http_double_start(void)
 	server->port = ntohs(address.sin_port);
 	assert_int_equal(pipe(server->wake), 0);
 	pthread_mutex_init(&server->lock, NULL);
-	server->steps[0] = (struct http_step){.status = 200, .body = "{}"};
-	server->step_count = 1;
+	http_double_script(server, &(struct http_step){.status = 200, .body = "{}"}, 1);
 	assert_int_equal(pthread_create(&server->thread, NULL, http_double_run, server), 0);
 	return server;
 }
@@ -158,19 +198,9 @@ http_double_stop(struct http_double *server)
 	close(server->wake[0]);
 	close(server->wake[1]);
 	close(server->listener);
+	http_double_script(server, NULL, 0);
 	pthread_mutex_destroy(&server->lock);
 	free(server);
-}
-
-/* A new script; the counters begin again. */
-static inline void
-http_double_script(struct http_double *server, const struct http_step *steps, size_t count)
-{
-	pthread_mutex_lock(&server->lock);
-	memcpy(server->steps, steps, count * sizeof(*steps));
-	server->step_count = count;
-	server->requests = server->connections = 0;
-	pthread_mutex_unlock(&server->lock);
 }
 
 static inline unsigned

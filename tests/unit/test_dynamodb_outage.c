@@ -12,14 +12,14 @@ one_failing_item(void **state)
 	(void)state;
 	HTTP_DOUBLE_SCRIPT(server, {.status = 500, .body = ERROR("InternalServerError")});
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_UNAVAILABLE);
 	HTTP_DOUBLE_SCRIPT(
 	    server, {.status = 503, .body = "<html>", .headers = "x-amzn-RequestId: ID1\r\n"});
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_UNAVAILABLE);
 	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}", .promise = 3, .close = true});
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_UNAVAILABLE);
 	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}"});
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_OK);
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_OK);
 	assert_null(strstr(seen, "cannot be reached"));
 	closed(&client);
 }
@@ -34,17 +34,17 @@ one_slow_call(void **state)
 	conf.attempt_timeout_ms = 120;
 	HTTP_DOUBLE_SCRIPT(
 	    server, {.status = 200, .body = "{}", .delay_ms = 800}, {.status = 200, .body = "{}"});
-	assert_int_equal(call(&client, DYNAMODB_SCAN, 3000), PD_UNAVAILABLE);
+	assert_int_equal(call(&client, DYNAMODB_SCAN, 8000), PD_UNAVAILABLE);
 	assert_int_equal(client.call.requests, RETRY_ATTEMPTS_MAX);
-	conf.attempt_timeout_ms = 400;
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_OK);
+	conf.attempt_timeout_ms = 1000;
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_OK);
 	assert_null(strstr(seen, "cannot be reached"));
 	/* Nor do calls that had no time. */
 	HTTP_DOUBLE_SCRIPT(
 	    server, {.status = 200, .body = "{}", .delay_ms = 500}, {.status = 200, .body = "{}"});
 	for (int i = 0; i < BREAKER_FAILURES + 1; i++)
 		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 60), PD_UNAVAILABLE);
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_OK);
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_OK);
 	assert_null(strstr(seen, "cannot be reached"));
 	closed(&client);
 }
@@ -60,19 +60,19 @@ an_outage(void **state)
 	(void)state;
 	HTTP_DOUBLE_SCRIPT(server, {.status = 0});
 	for (int i = 0; i < BREAKER_FAILURES; i++) {
-		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_UNAVAILABLE);
 		assert_true(client.call.requests > 0);
 	}
 	for (int i = 0; i < 5; i++) {
 		begun = clock_monotonic_ms();
-		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
-		assert_in_range(clock_monotonic_ms() - begun, 0, 50);
+		assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_UNAVAILABLE);
+		assert_in_range(clock_monotonic_ms() - begun, 0, 1000); /* no attempt, no wait */
 		assert_int_equal(client.call.requests, 0);
 	}
 	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = "{}"});
 	for (int i = 0; i < 30 && error != PD_OK; i++) {
 		poll(NULL, 0, 100);
-		error = call(&client, DYNAMODB_GET_ITEM, 3000);
+		error = call(&client, DYNAMODB_GET_ITEM, 8000);
 	}
 	assert_int_equal(error, PD_OK);
 	assert_non_null(strstr(seen, "cannot be reached"));
@@ -91,9 +91,9 @@ an_outage_of_the_command(void **state)
 
 	(void)state;
 	shutdown(server->listener, SHUT_RDWR);
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_UNAVAILABLE);
 	assert_true(client.call.requests > 1);
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_UNAVAILABLE);
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_UNAVAILABLE);
 	assert_int_equal(client.call.requests, 0);
 	http_double_stop(server);
 	server = http_double_start();
@@ -101,7 +101,7 @@ an_outage_of_the_command(void **state)
 	conf.credentials_file = "/nowhere";
 	ms = clock_monotonic_ms() + AWS_CREDENTIALS_RETRY_S * 1000;
 	assert_true(aws_credentials_refused(client.dynamodb->credentials, "AKIDEXAMPLE", ms));
-	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 3000), PD_CONFIG);
+	assert_int_equal(call(&client, DYNAMODB_GET_ITEM, 8000), PD_CONFIG);
 	conf.credentials_file = keys;
 	assert_true(breaker_is_open(client.dynamodb->breaker));
 	assert_int_equal(

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/password_rules.h"
 #include "core/secret.h"
 #include "utils/terminal.h"
 
@@ -35,12 +36,12 @@ new_password_hash(struct session *session, const struct user *user, char out[PAS
 		    exit_code_of_error(error), "password: %s Nothing was changed.", why);
 		goto out;
 	}
-	error = password_check_new(&rules, password, len, &why);
+	error = password_rules_check(&rules, password, len, &why);
 	if (error != PD_OK) {
 		code = session_fail(exit_code_of_error(error),
 		    "password: %s Nothing was changed; give %zu to %d characters that are not the "
 		    "name or the mail address.",
-		    why, rules.min_length, PASSWORD_NEW_POINTS);
+		    why, rules.min_length, PASSWORD_RULES_POINTS);
 		goto out;
 	}
 	code = session_fail_error(password_make(&cost, password, len, out), "password");

@@ -19,6 +19,7 @@
 
 enum conf_engine { CONF_ENGINE_SQLITE, CONF_ENGINE_DYNAMODB };
 enum conf_local_names { CONF_LOCAL_REFUSE, CONF_LOCAL_ALLOW };
+enum conf_names { CONF_NAMES_POSIX, CONF_NAMES_EMAIL };
 enum conf_credentials {
 	CONF_CREDENTIALS_AUTO, /* file if it exists, then container, then imds; the command:
 				  environment and profile first */
@@ -37,6 +38,7 @@ struct conf {
 	int64_t queue;       /* 256; requests waiting for a worker, more are answered UNAVAILABLE */
 	int64_t deadline_ms; /* 5000; a login, everything included */
 	int64_t hashes;      /* 0: as many as cores; password hashes computed at once */
+	struct strlist trusted_users; /* local users whose processes may ask about every name */
 	/* [store] */
 	enum conf_engine engine; /* sqlite | dynamodb */
 	char *path;              /* /var/lib/pam-dynamo/users.db (sqlite) */
@@ -69,19 +71,27 @@ struct conf {
 	int64_t max_failures;              /* 10 */
 	int64_t failure_window_s;          /* 900 */
 	int64_t lockout_s;                 /* 900 */
+	int64_t source_max_failures;       /* 0: no counter per source network */
 	bool last_login;                   /* yes */
 	/* [password] */
 	int64_t memory_kib;     /* 19456 */
 	int64_t passes;         /* 2 */
 	int64_t max_memory_kib; /* 262144: a record that asks for more is refused unhashed */
 	int64_t max_passes;     /* 16 */
+	int64_t max_rounds;     /* 2500000: the same for imported hashes */
 	int64_t min_length;     /* 15 code points */
+	int64_t min_guess_bits; /* 27; 0: no estimate */
+	char *blocklist;        /* /usr/share/pam-dynamo/common-passwords; empty: none */
+	char *site_blocklist;   /* empty: none */
+	bool root_may_reset;    /* no: root uses the command */
 	int64_t max_age_days;   /* 0: passwords do not age */
+	int64_t warn_age_days;  /* 14: a login in so many days before says so */
 	/* [users] */
-	int64_t uid_min; /* 1879048192 */
-	int64_t uid_max; /* 2147483646 */
-	char *home;      /* /home/%u ; %u is the name */
-	char *shell;     /* /bin/bash */
+	enum conf_names names; /* posix | email */
+	int64_t uid_min;       /* 1879048192 */
+	int64_t uid_max;       /* 2147483646 */
+	char *home;            /* /home/%u ; %u is the name */
+	char *shell;           /* /bin/bash */
 	/* [userdb] */
 	bool enumerate;        /* no */
 	struct strlist groups; /* names of record groups that are shown on this host; empty: none */

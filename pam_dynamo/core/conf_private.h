@@ -20,6 +20,7 @@ conf_rule_fn conf_rule_table;
 conf_rule_fn conf_rule_profile;
 conf_rule_fn conf_rule_host; /* may be empty */
 conf_rule_fn conf_rule_group;
+conf_rule_fn conf_rule_user; /* a name of the local passwd file */
 conf_rule_fn conf_rule_home;
 conf_rule_fn conf_rule_shell;
 

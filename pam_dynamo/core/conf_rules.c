@@ -92,6 +92,14 @@ conf_rule_group(const char *value)
 }
 
 const char *
+conf_rule_user(const char *value)
+{
+	if (!made_of(value, LOWER UPPER DIGIT "_.-", 1, 31) || value[0] == '-')
+		return "not a user name; write names of the local passwd file";
+	return NULL;
+}
+
+const char *
 conf_rule_shell(const char *value)
 {
 	if (conf_rule_path(value) != NULL || strlen(value) > 255 || strchr(value, ':') != NULL)

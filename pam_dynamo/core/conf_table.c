@@ -30,6 +30,12 @@ static const struct conf_word local_names_words[] = {
     {NULL, 0},
 };
 
+static const struct conf_word names_words[] = {
+    {"posix", CONF_NAMES_POSIX},
+    {"email", CONF_NAMES_EMAIL},
+    {NULL, 0},
+};
+
 static const struct conf_word level_words[] = {
     {"error", LOG_LEVEL_ERROR},
     {"warning", LOG_LEVEL_WARNING},
@@ -49,8 +55,8 @@ static const struct conf_word level_words[] = {
 #define BOOL(part, key, text) KEY(part, #key, key), .type = CONF_BOOL, .text_default = (text)
 #define ENUM(part, key, member, text, list) \
 	KEY(part, key, member), .type = CONF_ENUM, .text_default = (text), .words = (list)
-#define LIST(part, key, member) \
-	KEY(part, key, member), .type = CONF_LIST, .text_default = "", .rule = conf_rule_group
+#define LIST(part, key, member, check) \
+	KEY(part, key, member), .type = CONF_LIST, .text_default = "", .rule = (check)
 
 const struct conf_key conf_keys[] = {
     {STRING("service", "socket", socket, "/run/pam-dynamo/login.sock", conf_rule_socket),
@@ -66,6 +72,8 @@ const struct conf_key conf_keys[] = {
 	.help = "milliseconds that a login may take, everything included"},
     {NUMBER("service", hashes, "0", 0, 1024),
 	.help = "passwords hashed at the same time; 0: as many as processors"},
+    {LIST("service", "trusted_users", trusted_users, conf_rule_user),
+	.help = "local users whose programs may ask about every name, such as postgres"},
     {ENUM("store", "engine", engine, "sqlite", engine_words),
 	.help = "where users are kept: sqlite or dynamodb"},
     {STRING("store", "path", path, "/var/lib/pam-dynamo/users.db", conf_rule_path),
@@ -102,7 +110,8 @@ const struct conf_key conf_keys[] = {
 	.help = "milliseconds for one attempt of a request"},
     {STRING("host", "name", host_name, "", conf_rule_host),
 	.help = "this host in records' hosts; empty: the name it has"},
-    {LIST("host", "groups", host_groups), .help = "groups that this host is in: @group in hosts"},
+    {LIST("host", "groups", host_groups, conf_rule_group),
+	.help = "groups that this host is in: @group in hosts"},
     {ENUM("login", "local_names", local_names, "refuse", local_names_words),
 	.help = "names of /etc/passwd: refuse them, or allow them with our passwords"},
     {NUMBER("login", minimum_uid, "1000", 1, ID_MAX), .help = "smallest uid that may log in"},
@@ -111,6 +120,8 @@ const struct conf_key conf_keys[] = {
     {NUMBER("login", failure_window_s, "900", 1, WEEK_S),
 	.help = "seconds that a wrong password counts"},
     {NUMBER("login", lockout_s, "900", 1, WEEK_S), .help = "seconds that a lock lasts"},
+    {NUMBER("login", source_max_failures, "0", 0, 100000),
+	.help = "wrong passwords from one network that lock it out, whatever the names; 0: off"},
     {BOOL("login", last_login, "yes"), .help = "note time and place of the last login"},
     {NUMBER("password", memory_kib, "19456", 8, 4194304),
 	.help = "memory of one Argon2id hash, in KiB"},
@@ -119,9 +130,24 @@ const struct conf_key conf_keys[] = {
 	.help = "a record whose hash asks for more memory, in KiB, is refused"},
     {NUMBER("password", max_passes, "16", 1, 1000),
 	.help = "a record whose hash asks for more passes is refused"},
+    {NUMBER("password", max_rounds, "2500000", 1000, 100000000),
+	.help = "a record whose imported hash asks for more rounds is refused"},
     {NUMBER("password", min_length, "15", 1, 128), .help = "characters that a new password needs"},
+    {NUMBER("password", min_guess_bits, "27", 0, 128),
+	.help = "bits that a new password must take to guess; 0: not estimated"},
+    {STRING("password", "blocklist", blocklist, "/usr/share/pam-dynamo/common-passwords",
+	 conf_rule_path_or_empty),
+	.help = "list of common passwords that nobody may choose; empty: none"},
+    {STRING("password", "site_blocklist", site_blocklist, "", conf_rule_path_or_empty),
+	.help = "a list of your own beside it"},
+    {BOOL("password", root_may_reset, "no"),
+	.help = "let root set a new password through PAM without the old one"},
     {NUMBER("password", max_age_days, "0", 0, 36500),
 	.help = "days after which a password must be changed; 0: never"},
+    {NUMBER("password", warn_age_days, "14", 0, 36500),
+	.help = "days before that on which a login says so"},
+    {ENUM("users", "names", names, "posix", names_words),
+	.help = "what names are: posix, or mail addresses for services without local users"},
     {NUMBER("users", uid_min, "1879048192", 1000, ID_MAX),
 	.help = "smallest uid that is given to a new user"},
     {NUMBER("users", uid_max, "2147483646", 1000, ID_MAX),
@@ -131,7 +157,8 @@ const struct conf_key conf_keys[] = {
     {STRING("users", "shell", shell, "/bin/bash", conf_rule_shell),
 	.help = "login shell where the record has none"},
     {BOOL("userdb", enumerate, "no"), .help = "list all users, for getent passwd without a name"},
-    {LIST("userdb", "groups", groups), .help = "records' groups that exist on this host"},
+    {LIST("userdb", "groups", groups, conf_rule_group),
+	.help = "records' groups that exist on this host"},
     {ENUM("log", "level", log_level, "info", level_words),
 	.help = "least serious lines that are logged"},
 };

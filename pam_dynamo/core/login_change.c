@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/login_private.h"
+#include "core/password_rules.h"
 #include "core/secret.h"
 
 static struct policy_answer
@@ -23,7 +24,7 @@ check_rules(struct login_step *step)
 	if (request->new_password_len == request->password_len &&
 	    secret_equal(request->new_password, request->password, request->password_len))
 		step->out->message = "The new password is the old one.";
-	else if (password_check_new(&rules, request->new_password, request->new_password_len,
+	else if (password_rules_check(&rules, request->new_password, request->new_password_len,
 		     &step->out->message) == PD_OK)
 		return (struct policy_answer){VERDICT_SUCCESS, REASON_GOOD};
 	return (struct policy_answer){VERDICT_REFUSED, REASON_WEAK_PASSWORD};

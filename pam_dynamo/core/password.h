@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Password hashing and the rules for new passwords. Argon2id (RFC 9106) through libsodium; a table
+ * Password hashing. Argon2id (RFC 9106) through libsodium; a table
  * of formats, so that imported hashes become further rows. Passwords are bytes, never truncated.
  */
 #ifndef PASSWORD_H
@@ -12,10 +12,9 @@
 
 #include "core/pd_error.h"
 
-#define PASSWORD_MAX 512     /* bytes that are looked at in a login; longer never verifies */
-#define PASSWORD_NEW_MAX 511 /* bytes of a new one: libpam's and OpenSSH's buffers hold no more */
-#define PASSWORD_NEW_POINTS 128 /* code points of a new one */
-#define PASSWORD_HASH_SIZE 512  /* holds any encoded hash with its NUL */
+#define PASSWORD_MAX 512       /* bytes that are looked at in a login; longer never verifies */
+#define PASSWORD_NEW_MAX 511   /* bytes of a new one: libpam's and OpenSSH's buffers hold no more */
+#define PASSWORD_HASH_SIZE 512 /* holds any encoded hash with its NUL */
 
 struct password_cost {
 	uint32_t memory_kib;
@@ -50,16 +49,5 @@ bool password_needs_rehash(const char *encoded, const struct password_cost *cost
 /* sshd's junk password for invalid users: "\b\n\r\177INCORRECT", repeated to the length of the one
  * typed. */
 bool password_is_junk(const char *password, size_t len);
-
-/* The rules for a new password: valid UTF-8, enough code points and not too many, no word of the
- * context (in any ASCII case), not one character repeated. PD_INVALID: *why is one constant
- * sentence for the user. */
-struct password_rules {
-	size_t min_length; /* code points */
-	const char *const
-	    *context; /* words that it must not be (name, mail address); NULL ends; may be NULL */
-};
-enum pd_error password_check_new(
-    const struct password_rules *rules, const char *password, size_t len, const char **why);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/password.h"
+#include "core/password_rules.h"
 #include "core/secret.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -46,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    password_needs_rehash(encoded, &(struct password_cost){8, 1}))
 		abort();
 	password_is_junk((const char *)data, size);
-	if ((password_check_new(&rules, (const char *)data, size, &why) == PD_OK) != (why == NULL))
+	if ((password_rules_check(&rules, (const char *)data, size, &why) == PD_OK) != (why == NULL))
 		abort();
 	free(encoded);
 	return 0;

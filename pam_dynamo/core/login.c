@@ -199,6 +199,12 @@ login_fetch(struct login_step *step)
 }
 
 void
+login_say(struct login_result *out, const char *sentence)
+{
+	(void)snprintf(out->message, sizeof(out->message), "%s", sentence);
+}
+
+void
 login_end(struct login_step *step, struct policy_answer answer)
 {
 	struct login_result *out = step->out;
@@ -206,8 +212,8 @@ login_end(struct login_step *step, struct policy_answer answer)
 	out->verdict = answer.verdict;
 	out->reason = answer.reason;
 	if (answer.verdict != VERDICT_DENY && answer.verdict != VERDICT_SUCCESS &&
-	    out->message == NULL)
-		out->message = messages[answer.reason];
+	    out->message[0] == '\0' && messages[answer.reason] != NULL)
+		login_say(out, messages[answer.reason]);
 	out->requests = step->call.requests;
 	memcpy(out->request_id, step->call.request_id, sizeof(out->request_id));
 }

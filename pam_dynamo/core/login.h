@@ -14,6 +14,8 @@
 #include "core/policy.h"
 #include "core/store.h"
 
+#define LOGIN_MESSAGE_SIZE 256 /* bytes of a sentence for the user with its NUL */
+
 struct login; /* configuration, store, host, and what is noted of them */
 
 struct login_request {
@@ -37,8 +39,9 @@ struct login_request {
 struct login_result {
 	enum verdict verdict;
 	enum policy_reason reason;
-	const char *message; /* a constant sentence for the user, or NULL */
-	struct user user;    /* zeroed when there is none */
+	char message[LOGIN_MESSAGE_SIZE]; /* a filled sentence for the user, no secret in it; "":
+					     none */
+	struct user user;                 /* zeroed when there is none */
 	struct state fail;
 	unsigned requests; /* sent to the store before the reply */
 	char request_id[STORE_REQUEST_ID_SIZE];

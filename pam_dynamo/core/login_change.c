@@ -15,6 +15,7 @@ check_rules(struct login_step *step)
 	const char *words[4] = {user->username};
 	const struct password_rules rules = {
 	    .min_length = (size_t)step->login->conf->min_length, .context = words};
+	const char *why = NULL;
 	size_t len = 1;
 
 	if (user->email != NULL)
@@ -23,10 +24,12 @@ check_rules(struct login_step *step)
 		words[len++] = user->full_name;
 	if (request->new_password_len == request->password_len &&
 	    secret_equal(request->new_password, request->password, request->password_len))
-		step->out->message = "The new password is the old one.";
-	else if (password_rules_check(&rules, request->new_password, request->new_password_len,
-		     &step->out->message) == PD_OK)
+		why = "The new password is the old one.";
+	else if (password_rules_check(
+		     &rules, request->new_password, request->new_password_len, &why) == PD_OK)
 		return (struct policy_answer){VERDICT_SUCCESS, REASON_GOOD};
+	if (why != NULL)
+		login_say(step->out, why);
 	return (struct policy_answer){VERDICT_REFUSED, REASON_WEAK_PASSWORD};
 }
 

@@ -49,6 +49,9 @@ struct policy_answer login_begin(struct login_step *step, struct login *login,
  * zeroed user: not the uid that is expected; step->account forbids. */
 enum pd_error login_fetch(struct login_step *step);
 
+/* The sentence for the user; one that is too long is cut. */
+void login_say(struct login_result *out, const char *sentence);
+
 /* Fills in everything of step->out but the marks for login_finish. */
 void login_end(struct login_step *step, struct policy_answer answer);
 

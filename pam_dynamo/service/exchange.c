@@ -128,7 +128,8 @@ exchange_reply(struct exchange *exchange)
 	else
 		frame_add_string(
 		    &writer, PROTOCOL_TAG_REASON, audit_verdict_word(exchange->result.verdict));
-	frame_add_string(&writer, PROTOCOL_TAG_MESSAGE, exchange->result.message);
+	if (exchange->result.message[0] != '\0')
+		frame_add_string(&writer, PROTOCOL_TAG_MESSAGE, exchange->result.message);
 	if (exchange->has_ticket)
 		frame_add(&writer, PROTOCOL_TAG_TICKET, exchange->ticket, sizeof(exchange->ticket));
 	if (exchange->info[0] != '\0')

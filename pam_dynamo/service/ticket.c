@@ -76,7 +76,7 @@ copy_result(const struct login_result *from, struct login_result *out)
 	}
 	out->verdict = from->verdict;
 	out->reason = from->reason;
-	out->message = from->message;
+	memcpy(out->message, from->message, sizeof(out->message));
 	out->clear_failures = from->clear_failures;
 	out->online = from->online;
 	return PD_OK;

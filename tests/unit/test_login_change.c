@@ -23,7 +23,7 @@ expect_change(struct fixture *fixture, const char *old, const char *new, enum ve
 	login_change(fixture->login, &request, &result);
 	fixture_expect_result(new == NULL ? "check" : new, &result, verdict, reason);
 	if (verdict == VERDICT_REFUSED)
-		assert_non_null(result.message);
+		assert_string_not_equal(result.message, "");
 	login_result_free(&result);
 }
 

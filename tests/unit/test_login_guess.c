@@ -59,7 +59,7 @@ test_a_locked_name_costs_what_a_wrong_password_costs(void **state)
 	login_authenticate(fixture->login, &request, &result);
 	fixture_expect_result("locked", &result, VERDICT_DENY, REASON_LOCKED);
 	assert_int_equal(result.requests, 2);
-	assert_null(result.message);
+	assert_string_equal(result.message, "");
 	assert_int_equal(engine_failing_calls(ENGINE_SWAP_STATE), 0);
 	login_result_free(&result);
 }

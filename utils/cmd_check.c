@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* check: everything that must be right for a login, one finding a line. */
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,8 @@
 
 #define CHECK_CALL_MS 30000
 #define NSSWITCH "/etc/nsswitch.conf"
+#define LOCAL_PASSWD "/etc/passwd"
+#define NOBODY ((uid_t)65534)
 
 struct report {
 	struct session *session;
@@ -223,6 +226,47 @@ check_names(struct report *report)
 		(void)fclose(file);
 }
 
+/* Of the file itself: who is trusted does not follow from what a name service says. */
+static bool
+find_local(const char *name, uid_t *uid)
+{
+	FILE *file = fopen(LOCAL_PASSWD, "re");
+	const struct passwd *entry;
+	bool found = false;
+
+	while (file != NULL && !found && (entry = fgetpwent(file)) != NULL) {
+		found = strcmp(entry->pw_name, name) == 0;
+		*uid = entry->pw_uid;
+	}
+	if (file != NULL)
+		(void)fclose(file);
+	return found;
+}
+
+static void
+check_trusted(struct report *report)
+{
+	const struct strlist *users = &report->session->conf.trusted_users;
+	char text[SESSION_LINE_MAX];
+	const char *fault;
+	uid_t uid = 0;
+	size_t i;
+
+	for (i = 0; i < users->len; i++) {
+		fault = NULL;
+		if (!find_local(users->items[i], &uid))
+			fault = "is not in " LOCAL_PASSWD "; add the user, or take the name out of "
+				"trusted_users in [service]";
+		else if (uid == NOBODY)
+			fault = "has the uid of everybody whom a namespace does not map and is not "
+				"trusted; run the program as a user of its own";
+		(void)snprintf(text, sizeof(text), "%s %s", users->items[i],
+		    fault != NULL ? fault : "may ask about every name");
+		add(report, fault != NULL ? STORE_FINDING_WARNING : STORE_FINDING_OK, "trusted",
+		    text);
+	}
+}
+
 enum exit_code
 command_check(struct session *session)
 {
@@ -237,6 +281,7 @@ command_check(struct session *session)
 		check_store(&report);
 		check_service(&report);
 		check_names(&report);
+		check_trusted(&report);
 	}
 	if (report.failed) {
 		json_free(report.array);

@@ -23,6 +23,7 @@ struct exchange {
 	struct login_request request; /* points into this struct and the call's data */
 	struct login_result result;
 	bool asked_login;  /* result came from a login function: login_finish is due */
+	bool trusted;      /* the peer is one of trusted_users */
 	bool held;         /* above its rate, or a stranger's: its audit line may be held back */
 	unsigned requests; /* sent to the store for the permission alone */
 	bool has_ticket;

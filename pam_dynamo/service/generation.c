@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "service/trusted.h"
+
 void
 generation_free(struct generation *generation)
 {
@@ -130,6 +132,7 @@ generation_load(const char *path, struct login_guard *guard, const struct log *l
 		generation_free(generation);
 		return error;
 	}
+	trusted_warn(&generation->conf, LOCAL_NAMES_PASSWD, &generation->log);
 	*out = generation;
 	return PD_OK;
 }

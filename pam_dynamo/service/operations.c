@@ -142,15 +142,15 @@ write_audit(const struct exchange *exchange, const struct operation *operation)
 	audit_event(exchange->call->service->audit, &event);
 }
 
-/* What can wait until the peer has its answer; it gets its own time. Only root's logins are
- * noted: a user that unlocks its screen did not come from anywhere. */
+/* What can wait until the peer has its answer; it gets its own time. Only logins that root or a
+ * trusted user asks for are noted: who unlocks a screen did not come from anywhere. */
 static void
 finish(struct exchange *exchange)
 {
 	const struct generation *generation = exchange->call->generation;
 
 	exchange->request.deadline_ms = clock_monotonic_ms() + generation->conf.deadline_ms;
-	if (!exchange->request.by_root)
+	if (!exchange->request.by_root && !exchange->trusted)
 		exchange->result.last_login = false;
 	login_finish(generation->login, &exchange->request, &exchange->result);
 }

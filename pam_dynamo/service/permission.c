@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/user.h"
 #include "service/service.h"
+#include "service/trusted.h"
 
 enum pd_error
 permission_name(
@@ -114,12 +115,15 @@ bool
 permission_rate(struct exchange *exchange)
 {
 	const struct call *call = exchange->call;
+	struct rate *rate;
 
 	if (call->peer.uid == 0)
 		return true;
+	exchange->trusted = trusted_uid(
+	    &call->generation->conf, call->service->local_names, call->peer.uid);
 	exchange->held = permission_is_stranger(call);
-	if (exchange->held ||
-	    rate_take_fair(call->service->login_rate, call->peer.uid, clock_monotonic_ms()))
+	rate = exchange->trusted ? call->service->trusted_rate : call->service->login_rate;
+	if (exchange->held || rate_take_fair(rate, call->peer.uid, clock_monotonic_ms()))
 		return true;
 	exchange->held = true;
 	return refuse(exchange, VERDICT_UNAVAILABLE, REASON_BUSY);
@@ -137,5 +141,5 @@ permission_check(struct exchange *exchange)
 		return refuse(exchange, VERDICT_UNKNOWN, reason);
 	if (error != PD_OK)
 		return refuse_local(exchange, error);
-	return call->peer.uid == 0 || check_own(exchange);
+	return call->peer.uid == 0 || exchange->trusted || check_own(exchange);
 }

@@ -13,13 +13,14 @@
 bool permission_is_stranger(const struct call *call);
 
 /* Peers other than root ask not too often, whatever they ask. Strangers, who can be told without
- * asking anybody that they may not, are not counted, and take nothing from those who may. False:
- * the answer is set. */
+ * asking anybody that they may not, are not counted, and take nothing from those who may; nor do
+ * the trusted ones, whom this notes. False: the answer is set. */
 bool permission_rate(struct exchange *exchange);
 
 /* False: the answer is set. Names outside the grammar and names of this host never reach the
- * directory. Peers other than root ask about their own name only: their uid has it in the local
- * file, or its item says so; the record itself must then say so too, for which expected_uid is set.
+ * directory. Peers other than root and trusted_users ask about their own name only: their uid has
+ * it in the local file, or its item says so; the record itself must then say so too, for which
+ * expected_uid is set.
  * Everything else gets one answer, and nothing is hashed. */
 bool permission_check(struct exchange *exchange);
 

@@ -9,11 +9,16 @@ open_limits(struct service *service)
 {
 	const struct rate_limit login = {SERVICE_LOGIN_BURST, SERVICE_LOGIN_PER_SECOND};
 	const struct rate_limit logins = {SERVICE_LOGIN_ALL_BURST, SERVICE_LOGIN_ALL_PER_SECOND};
+	const struct rate_limit trusted = {SERVICE_TRUSTED_BURST, SERVICE_TRUSTED_PER_SECOND};
+	const struct rate_limit trusteds = {
+	    SERVICE_TRUSTED_ALL_BURST, SERVICE_TRUSTED_ALL_PER_SECOND};
 	const struct rate_limit userdb = {SERVICE_USERDB_BURST, SERVICE_USERDB_PER_SECOND};
 	const struct rate_limit userdbs = {SERVICE_USERDB_ALL_BURST, SERVICE_USERDB_ALL_PER_SECOND};
 	const struct rate_limit root = {SERVICE_ROOT_USERDB_BURST, SERVICE_ROOT_USERDB_PER_SECOND};
 	enum pd_error error = rate_open(login, logins, &service->login_rate);
 
+	if (error == PD_OK)
+		error = rate_open(trusted, trusteds, &service->trusted_rate);
 	if (error == PD_OK)
 		error = rate_open(userdb, userdbs, &service->userdb_rate);
 	if (error == PD_OK)
@@ -57,6 +62,7 @@ service_free(struct service *service)
 	log_limit_free(service->log_limit);
 	rate_free(service->root_userdb_rate);
 	rate_free(service->userdb_rate);
+	rate_free(service->trusted_rate);
 	rate_free(service->login_rate);
 	ticket_free(service->tickets);
 	local_names_free(service->local_names);

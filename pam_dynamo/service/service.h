@@ -20,6 +20,11 @@
 #define SERVICE_LOGIN_PER_SECOND 2
 #define SERVICE_LOGIN_ALL_BURST 400
 #define SERVICE_LOGIN_ALL_PER_SECOND 80
+/* Of one of trusted_users, and of all of them: each login of a service asks twice. */
+#define SERVICE_TRUSTED_BURST 1000
+#define SERVICE_TRUSTED_PER_SECOND 200
+#define SERVICE_TRUSTED_ALL_BURST 4000
+#define SERVICE_TRUSTED_ALL_PER_SECOND 800
 #define SERVICE_USERDB_BURST                                                \
 	2048 /* lookups that ask the store: one `ls -l` of a crowded folder \
 	      */
@@ -42,6 +47,7 @@ struct service {
 	struct local_names *local_names;
 	struct ticket_table *tickets;
 	struct rate *login_rate;
+	struct rate *trusted_rate;
 	struct rate *userdb_rate;
 	struct rate *root_userdb_rate;
 	struct userdb_cache *cache;

@@ -167,3 +167,15 @@ def test_check_without_credentials(tmp_path, dynoxide):
     command.environment["AWS_EC2_METADATA_DISABLED"] = "true"
     _, code = findings(command)
     assert code == 78
+
+
+def test_check_of_the_trusted_users(sqlite):
+    sqlite.configure(service={"socket": sqlite.socket, "userdb_socket": "",
+                              "trusted_users": "daemon, nosuch nobody"})
+    found, _ = findings(sqlite)
+    words = [row[0] for row in found["trusted"]]
+    texts = [row[1] for row in found["trusted"]]
+    assert words == ["ok", "warning", "warning"], found
+    assert texts[0] == "daemon may ask about every name"
+    assert texts[1].startswith("nosuch is not in /etc/passwd; ") and "trusted_users" in texts[1]
+    assert texts[2].startswith("nobody ") and texts[2].endswith("as a user of its own")

@@ -39,6 +39,7 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	    &call, PAM_AUTHTOK, call.args.prompt, PAM_AUTH_ERR, &request.password);
 	if (code != PAM_SUCCESS)
 		goto out;
+	pam_call_read_user(&call); /* the answer may have come with another name */
 	if (!pam_name_ours(call.user)) {
 		code = pam_code(&call.args, PAM_PHASE_AUTHENTICATE, VERDICT_UNKNOWN);
 		goto out;
@@ -72,7 +73,7 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	pam_request_send(&call, &request, &reply);
 	pam_conversation_tell(
 	    &call, reply.verdict == VERDICT_SUCCESS ? PAM_TEXT_INFO : PAM_ERROR_MSG, reply.message);
-	code = pam_code(&call.args, PAM_PHASE_ACCOUNT, reply.verdict);
+	code = pam_call_end(&call, pam_code(&call.args, PAM_PHASE_ACCOUNT, reply.verdict));
 out:
 	explicit_bzero(&reply, sizeof(reply));
 	return code;
@@ -89,9 +90,9 @@ pam_sm_chauthtok(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	if (!pam_name_ours(call.user))
 		return pam_code(&call.args, PAM_PHASE_CHANGE, VERDICT_UNKNOWN);
 	if ((call.flags & PAM_PRELIM_CHECK) != 0)
-		return pam_change_check(&call);
+		return pam_call_end(&call, pam_change_check(&call));
 	if ((call.flags & PAM_UPDATE_AUTHTOK) != 0)
-		return pam_change_update(&call);
+		return pam_call_end(&call, pam_change_update(&call));
 	return PAM_SERVICE_ERR;
 }
 

@@ -120,7 +120,7 @@ pam_request_send(struct pam_call *call, const struct pam_request *request, struc
 	enum client_status status;
 
 	memset(out, 0, sizeof(*out));
-	len = compose(call, request, data);
+	len = pam_call_same_user(call) ? compose(call, request, data) : 0;
 	if (len == 0) {
 		out->verdict = VERDICT_FAULT;
 		goto out;

@@ -57,6 +57,13 @@ note(struct host_text texts[HOST_TEXTS_MAX], size_t *count, const struct pam_mes
 	(*count)++;
 }
 
+static void
+set_item(struct host *host, int item, const char *value)
+{
+	if (item != 0)
+		assert_int_equal(pam_set_item(host->pamh, item, value), PAM_SUCCESS);
+}
+
 static int
 converse(int count, const struct pam_message **messages, struct pam_response **out, void *data)
 {
@@ -67,6 +74,7 @@ converse(int count, const struct pam_message **messages, struct pam_response **o
 	*out = NULL;
 	if (messages[0]->msg_style == PAM_TEXT_INFO || messages[0]->msg_style == PAM_ERROR_MSG) {
 		note(host->messages, &host->told, messages[0]);
+		set_item(host, host->told_user != NULL ? PAM_USER : 0, host->told_user);
 		*out = calloc(1, sizeof(**out));
 		return PAM_SUCCESS;
 	}
@@ -74,7 +82,8 @@ converse(int count, const struct pam_message **messages, struct pam_response **o
 	answer =
 	    &host->answers[host->asked < host->answer_count ? host->asked : host->answer_count - 1];
 	note(host->prompts, &host->asked, messages[0]);
-	if (answer->code != PAM_SUCCESS)
+	set_item(host, answer->item, answer->value);
+	if (answer->code != PAM_SUCCESS && answer->text == NULL)
 		return answer->code;
 	*out = calloc(1, sizeof(**out));
 	if (answer->fill != NULL) {
@@ -83,7 +92,7 @@ converse(int count, const struct pam_message **messages, struct pam_response **o
 	} else if (answer->text != NULL) {
 		(*out)->resp = strdup(answer->text);
 	}
-	return PAM_SUCCESS;
+	return answer->code;
 }
 
 static void

@@ -19,9 +19,11 @@
 /* Answer to one prompt; the last one is given again. */
 struct host_answer {
 	int code;                             /* of the conversation */
-	const char *text;                     /* NULL: no answer */
+	const char *text;                     /* NULL: no answer; else given beside a failure too */
 	void (*fill)(char *out, size_t size); /* not NULL: writes the answer instead of text */
 	size_t size;                          /* of what fill writes, with its NUL */
+	int item;                             /* not 0: the conversation sets this item first */
+	const char *value;
 };
 
 enum host_step {
@@ -48,8 +50,9 @@ struct host {
 	struct host_text prompts[HOST_TEXTS_MAX];
 	size_t told; /* messages so far */
 	struct host_text messages[HOST_TEXTS_MAX];
-	int64_t elapsed_ms; /* of the last call */
-	bool unwatched;     /* leave the state alone: the test looks itself */
+	const char *told_user; /* not NULL: the conversation sets PAM_USER when told something */
+	int64_t elapsed_ms;    /* of the last call */
+	bool unwatched;        /* leave the state alone: the test looks itself */
 };
 
 /* A stack of our module alone, with socket= (NULL: left out) and further arguments, that hands

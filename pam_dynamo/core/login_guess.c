@@ -152,7 +152,7 @@ answer_bad_hash(struct login_step *step, enum password_match match)
 	log_line(step->login->log, LOG_LEVEL_ERROR,
 	    "user %s: attribute password: %s; set a new password with `pam-dynamo passwd %s`",
 	    step->request->name,
-	    expensive ? "asks for more memory or passes than max_memory_kib and max_passes allow"
+	    expensive ? "asks for more than max_memory_kib, max_passes or max_rounds allows"
 		      : "not an encoded hash of a known format",
 	    step->request->name);
 	return (struct policy_answer){
@@ -164,8 +164,11 @@ static enum password_match
 verify(struct login_step *step, struct policy_answer *answer)
 {
 	const struct conf *conf = step->login->conf;
-	const struct password_cost bound = {
-	    .memory_kib = (uint32_t)conf->max_memory_kib, .passes = (uint32_t)conf->max_passes};
+	const struct password_bound bound = {
+	    .memory_kib = (uint32_t)conf->max_memory_kib,
+	    .passes = (uint32_t)conf->max_passes,
+	    .rounds = (uint32_t)conf->max_rounds,
+	};
 	enum password_match match = password_verify(
 	    step->out->user.password, &bound, step->request->password, step->request->password_len);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Password hashing. Argon2id (RFC 9106) through libsodium; a table
- * of formats, so that imported hashes become further rows. Passwords are bytes, never truncated.
+ * Password hashing. New hashes are Argon2id (RFC 9106); a table of formats verifies what other
+ * programs made. Passwords are bytes, never truncated.
  */
 #ifndef PASSWORD_H
 #define PASSWORD_H
@@ -16,9 +16,18 @@
 #define PASSWORD_NEW_MAX 511   /* bytes of a new one: libpam's and OpenSSH's buffers hold no more */
 #define PASSWORD_HASH_SIZE 512 /* holds any encoded hash with its NUL */
 
+/* What a new hash costs. */
 struct password_cost {
 	uint32_t memory_kib;
 	uint32_t passes;
+};
+
+/* What a stored hash may ask for, [password] max_memory_kib, max_passes and max_rounds; judged
+ * before anything is computed. */
+struct password_bound {
+	uint32_t memory_kib;
+	uint32_t passes; /* of Argon2; the parallelism of scrypt, the time parameter of yescrypt */
+	uint32_t rounds; /* of PBKDF2 and sha-crypt; bcrypt counts 128 for each of its 2^cost */
 };
 
 enum password_match {
@@ -36,7 +45,7 @@ enum pd_error password_make(const struct password_cost *cost, const char *passwo
 /* One verification against `encoded`; a match, a mismatch and an over-long password (never a match)
  * cost the same time, malformed and too expensive cost none. */
 enum password_match password_verify(
-    const char *encoded, const struct password_cost *bound, const char *password, size_t len);
+    const char *encoded, const struct password_bound *bound, const char *password, size_t len);
 
 /* The work of one verification at `cost` without a record; the answer is always a mismatch. */
 void password_verify_dummy(const struct password_cost *cost, const char *password, size_t len);

@@ -26,7 +26,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct password_cost bound = {.memory_kib = 64, .passes = 2};
+	static const struct password_bound bound = {.memory_kib = 64, .passes = 2, .rounds = 1000};
 	const uint8_t *end = size > 0 ? memchr(data, '\0', size) : NULL;
 	size_t len = end == NULL ? 0 : (size_t)(end - data);
 	char *encoded = calloc(1, size + 1);
@@ -47,7 +47,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    password_needs_rehash(encoded, &(struct password_cost){8, 1}))
 		abort();
 	password_is_junk((const char *)data, size);
-	if ((password_rules_check(&rules, (const char *)data, size, &why) == PD_OK) != (why == NULL))
+	if ((password_rules_check(&rules, (const char *)data, size, &why) == PD_OK) !=
+	    (why == NULL))
 		abort();
 	free(encoded);
 	return 0;

@@ -32,6 +32,7 @@ home pam_dynamo/core/http\.c                           <curl/.*>
 home pam_dynamo/core/conf\.c                           <ini\.h>
 home pam_dynamo/core/nfc\.c                            <utf8proc\.h>
 home pam_dynamo/core/password[a-z_]*\.c                <crypt\.h>
+home pam_dynamo/core/password[a-z_]*\.c                <argon2\.h>
 home (pam_dynamo/|tests/(lib|module|bench)/)[^/]*      <security/.*>
 home pam_dynamo/service/.*                             <systemd/.*>
 home tests/.*                                          <cmocka\.h>

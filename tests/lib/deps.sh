@@ -35,16 +35,18 @@ if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
 	exit 1
 fi
 
-# Packages come without their services: a demonstration must not open port 22.
-had_sshd=no
-[ ! -e /usr/sbin/sshd ] || had_sshd=yes
+# Packages come without their services: neither a demonstration nor a test opens a port.
+services=
+for pair in sshd:ssh nginx:nginx vsftpd:vsftpd cron:cron; do
+	[ -e "/usr/sbin/${pair%:*}" ] || services="$services $pair"
+done
 policy=/usr/sbin/policy-rc.d
 tidy() {
 	[ -z "${placed-}" ] || as_root rm -f "$policy"
 }
 trap tidy EXIT
 trap 'exit 1' INT TERM HUP
-if [ ! -e "$policy" ] && [ -d /run/systemd/system ]; then
+if [ ! -e "$policy" ]; then
 	placed=yes
 	printf '#!/bin/sh\nexit 101\n' | as_root sh -c "cat >$policy && chmod 755 $policy"
 fi
@@ -65,10 +67,13 @@ if ! build_dep; then
 		exit 1
 	fi
 fi
-if [ "$had_sshd" = no ] && [ -e /usr/sbin/sshd ] && [ -d /run/systemd/system ]; then
-	as_root systemctl -q disable ssh.service >>"$log" 2>&1 || true
-	echo 'openssh-server is new here: it is neither started nor enabled.'
-fi
+for pair in $services; do
+	[ -e "/usr/sbin/${pair%:*}" ] || continue
+	if command -v systemctl >/dev/null; then
+		as_root systemctl -q disable "${pair#*:}.service" >>"$log" 2>&1 || true
+	fi
+	echo "${pair%:*} is new here: it is neither started nor enabled."
+done
 lacking=$(missing)
 if [ -n "$lacking" ]; then
 	echo "$lacking" >&2

@@ -25,6 +25,7 @@ import time
 import servers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("PAM_DYNAMO_BUILD", ROOT / "build"))
 CONF = pathlib.Path("/etc/pam-dynamo/pam_dynamo.conf")
 SOCKET = pathlib.Path("/run/pam-dynamo/login.sock")
 USERDB = pathlib.Path("/run/systemd/userdb/io.pam-dynamo")
@@ -89,8 +90,8 @@ class Machine:
     def install(self):
         """What `make install` puts where Debian looks, and the service's user."""
         triplet = run("gcc", "-print-multiarch", check=True).stdout.strip()
-        run("make", "-C", ROOT, "install", "PREFIX=/usr", f"MODULEDIR=/lib/{triplet}/security",
-            "UNITDIR=/lib/systemd/system", check=True)
+        run("make", "-C", ROOT, "install", f"B={BUILD}", "PREFIX=/usr",
+            f"MODULEDIR=/lib/{triplet}/security", "UNITDIR=/lib/systemd/system", check=True)
         self.add_service_user()
 
     def add_service_user(self):
@@ -260,7 +261,7 @@ class Machine:
     @staticmethod
     def pam(service, user, password, *steps):
         """pam_host: the steps' results by name."""
-        return run(ROOT / "build" / "tests" / "pam_host", service, user, *(steps or ("auth", "acct")),
+        return run(BUILD / "tests" / "pam_host", service, user, *(steps or ("auth", "acct")),
                    stdin=password + "\n")
 
     def close(self):

@@ -2,6 +2,7 @@
 /* Opening, and the phases that need no more than a few lines: authenticate and account. */
 #include "core/login.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,7 @@ fill_step(struct login_step *step, struct login *login, const struct login_reque
 		    .minimum_uid = request->minimum_uid > 0 ? request->minimum_uid
 							    : conf->minimum_uid,
 		    .max_age_days = conf->max_age_days,
+		    .warn_age_days = conf->warn_age_days,
 		    .local_allowed = conf->local_names == CONF_LOCAL_ALLOW,
 		},
 	    .limit = {.window_s = conf->failure_window_s,
@@ -236,8 +238,28 @@ login_authenticate(
 }
 
 static void
-end_account(struct login_step *step, struct policy_answer answer)
+warn_of_age(struct login_step *step, const struct user *user)
 {
+	int64_t days = policy_days_left(user, &step->context);
+	char sentence[LOGIN_MESSAGE_SIZE];
+
+	if (days < 0)
+		return;
+	if (days > 1)
+		(void)snprintf(
+		    sentence, sizeof(sentence), "Your password expires in %" PRId64 " days.", days);
+	else
+		(void)snprintf(sentence, sizeof(sentence), "Your password expires %s.",
+		    days == 1 ? "tomorrow" : "today");
+	login_say(step->out, sentence);
+}
+
+/* `user` is the record that was judged. */
+static void
+end_account(struct login_step *step, const struct user *user, struct policy_answer answer)
+{
+	if (answer.verdict == VERDICT_SUCCESS)
+		warn_of_age(step, user);
 	login_end(step, answer);
 	step->out->last_login = step->login->conf->last_login &&
 	    (answer.verdict == VERDICT_SUCCESS || answer.verdict == VERDICT_CHANGE);
@@ -254,7 +276,7 @@ login_account(struct login *login, const struct login_request *request, struct l
 		error = login_fetch(&step);
 		answer = error == PD_OK ? step.account : login_error_answer(&step, error);
 	}
-	end_account(&step, answer);
+	end_account(&step, &out->user, answer);
 }
 
 void
@@ -274,5 +296,5 @@ login_account_again(struct login *login, const struct login_request *request,
 		else
 			answer = policy_account(&from->user, &from->fail, &step.context);
 	}
-	end_account(&step, answer);
+	end_account(&step, &from->user, answer);
 }

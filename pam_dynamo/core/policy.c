@@ -75,12 +75,24 @@ policy_host_allowed(const struct strlist *hosts, const struct policy_context *co
 	return false;
 }
 
+static bool
+service_matches(const char *pattern, const char *service)
+{
+	if (strcmp(pattern, "*") == 0)
+		return true;
+	return service != NULL && service[0] != '\0' &&
+	    fnmatch(pattern, service, FNM_CASEFOLD) == 0;
+}
+
 bool
 policy_service_allowed(const struct strlist *services, const char *service)
 {
 	if (services->len == 0)
 		return true;
-	return service != NULL && service[0] != '\0' && strlist_has(services, service);
+	for (size_t i = 0; i < services->len; i++)
+		if (service_matches(services->items[i], service))
+			return true;
+	return false;
 }
 
 static struct policy_answer
@@ -102,6 +114,19 @@ status_answer(enum user_status status)
 	return (struct policy_answer){VERDICT_FAULT, REASON_CORRUPT};
 }
 
+/* When the password must be changed; INT64_MAX: never. A password is at least as old as its record:
+ * without a date of its own it has that one's, and without either it is too old. */
+static int64_t
+password_ends_at(const struct user *user, const struct policy_context *context)
+{
+	int64_t changed_at = user->password_changed_at != 0 ? user->password_changed_at
+							    : user->created_at;
+
+	if (context->max_age_days <= 0)
+		return INT64_MAX;
+	return changed_at == 0 ? 0 : changed_at + context->max_age_days * DAY_S;
+}
+
 /* A record without a password is for key logins: there is nothing to age or to change. */
 static struct policy_answer
 password_age(const struct user *user, const struct policy_context *context)
@@ -110,8 +135,7 @@ password_age(const struct user *user, const struct policy_context *context)
 		return (struct policy_answer){VERDICT_SUCCESS, REASON_GOOD};
 	if (user->password_must_change)
 		return (struct policy_answer){VERDICT_CHANGE, REASON_MUST_CHANGE};
-	if (context->max_age_days > 0 &&
-	    context->now - user->password_changed_at >= context->max_age_days * DAY_S)
+	if (password_ends_at(user, context) <= context->now)
 		return (struct policy_answer){VERDICT_CHANGE, REASON_PASSWORD_EXPIRED};
 	return (struct policy_answer){VERDICT_SUCCESS, REASON_GOOD};
 }
@@ -137,6 +161,18 @@ policy_account(
 	if (user->uid == 0 && !context->local_allowed)
 		return (struct policy_answer){VERDICT_UNKNOWN, REASON_NO_UID};
 	return password_age(user, context);
+}
+
+int64_t
+policy_days_left(const struct user *user, const struct policy_context *context)
+{
+	int64_t ends_at = password_ends_at(user, context);
+	int64_t days;
+
+	if (user->password == NULL || ends_at == INT64_MAX || ends_at <= context->now)
+		return -1;
+	days = ends_at / DAY_S - context->now / DAY_S;
+	return days <= context->warn_age_days && context->warn_age_days > 0 ? days : -1;
 }
 
 struct policy_answer

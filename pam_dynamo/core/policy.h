@@ -63,8 +63,9 @@ struct policy_context {
 	const char *service; /* PAM service; NULL or "": none */
 	int64_t now;
 	int64_t minimum_uid;
-	int64_t max_age_days; /* 0: none */
-	bool local_allowed;   /* local_names = allow: the record needs no uid */
+	int64_t max_age_days;  /* 0: none */
+	int64_t warn_age_days; /* 0: no warning */
+	bool local_allowed;    /* local_names = allow: the record needs no uid */
 };
 
 struct policy_answer {
@@ -77,13 +78,18 @@ struct policy_answer {
 struct policy_answer policy_account(
     const struct user *user, const struct state *fail, const struct policy_context *context);
 
+/* For a good account whose password must be changed within warn_age_days: how many days are left,
+ * by the calendar of UTC: 0 today, 1 tomorrow. -1: nothing to warn of. */
+int64_t policy_days_left(const struct user *user, const struct policy_context *context);
+
 /* What authenticate answers, given the account's answer and whether the password matched (table in
  * pam_dynamo(8)): not matched: DENY whatever the account says; matched: EXPIRED, FORBIDDEN, UNKNOWN
  * as account, a lock: DENY, CHANGE becomes SUCCESS. */
 struct policy_answer policy_authenticate(struct policy_answer account, bool password_matched);
 
-/* `*`, a name, a shell pattern of fnmatch(3) without FNM_PERIOD, or `@group` for a [host] group;
- * case-insensitive for names. */
+/* An entry is `*`, a name, a shell pattern of fnmatch(3) without FNM_PERIOD, or - of hosts -
+ * `@group` for a [host] group; names and patterns in any ASCII case. No entry: no host, but every
+ * service. */
 bool policy_host_allowed(const struct strlist *hosts, const struct policy_context *context);
 bool policy_service_allowed(const struct strlist *services, const char *service);
 

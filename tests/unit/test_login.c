@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Authenticate and account: what each situation is answered, and what it costs. */
+#include <unistd.h>
+
 #include "login_fixture.h"
 
 static void
@@ -307,6 +309,65 @@ test_account_again(void **state)
 	assert_int_equal(engine_failing_calls(ENGINE_GET_LOGIN), 0);
 }
 
+static void
+expect_warning(struct fixture *fixture, const char *sentence)
+{
+	struct login_request request = fixture_request("alice", FIXTURE_PASSWORD);
+	struct login_result from;
+	struct login_result result;
+
+	login_authenticate(fixture->login, &request, &from);
+	fixture_expect_result(sentence, &from, VERDICT_SUCCESS, REASON_GOOD);
+	assert_string_equal(from.message, "");
+	login_account_again(fixture->login, &request, &from, &result);
+	fixture_expect_result(sentence, &result, VERDICT_SUCCESS, REASON_GOOD);
+	assert_string_equal(result.message, sentence);
+	login_result_free(&from);
+	login_result_free(&result);
+	login_account(fixture->login, &request, &result);
+	fixture_expect_result(sentence, &result, VERDICT_SUCCESS, REASON_GOOD);
+	assert_string_equal(result.message, sentence);
+	login_result_free(&result);
+}
+
+static void
+expect_days(struct fixture *fixture, int64_t days, const char *sentence)
+{
+	int64_t today = store_now(fixture->store) / 86400;
+
+	fixture->conf.max_age_days = today + days; /* alice's dates from the first day of all */
+	expect_warning(fixture, sentence);
+}
+
+static void
+age_till_midnight(struct user *user)
+{
+	user->password_changed_at = 86400 - 1;
+}
+
+static void
+test_the_account_step_warns_of_age(void **state)
+{
+	struct fixture *fixture = *state;
+
+	/* not in the last minute of a day, which would end meanwhile */
+	while (store_now(fixture->store) % 86400 > 86400 - 60)
+		usleep(1000000);
+	expect_days(fixture, 15, "");
+	expect_days(fixture, 14, "Your password expires in 14 days.");
+	expect_days(fixture, 2, "Your password expires in 2 days.");
+	expect_days(fixture, 1, "Your password expires tomorrow.");
+	fixture_edit(fixture, "alice", age_till_midnight);
+	expect_days(fixture, 0, "Your password expires today.");
+	fixture->conf.warn_age_days = 0;
+	expect_days(fixture, 1, "");
+	fixture->conf.max_age_days = 0;
+	fixture->conf.warn_age_days = 14;
+	expect_warning(fixture, "");
+	fixture_edit(fixture, "alice", must_change);
+	fixture_account(fixture, "alice", VERDICT_CHANGE, REASON_MUST_CHANGE);
+}
+
 int
 main(void)
 {
@@ -321,6 +382,7 @@ main(void)
 	    FIXTURE_CASE(test_a_record_of_another_name_is_corrupt),
 	    FIXTURE_CASE(test_deadline),
 	    FIXTURE_CASE(test_account_again),
+	    FIXTURE_CASE(test_the_account_step_warns_of_age),
 	};
 
 	if (!secret_init())

@@ -62,6 +62,7 @@ static const struct row {
     {"use_authtok", offsetof(struct pam_args, use_authtok), NULL},
     {"ignore_unknown_user", offsetof(struct pam_args, ignore_unknown_user), NULL},
     {"ignore_authinfo_unavail", offsetof(struct pam_args, ignore_authinfo_unavail), NULL},
+    {"nodelay", offsetof(struct pam_args, nodelay), NULL},
     {"quiet", offsetof(struct pam_args, quiet), NULL},
     {"debug", offsetof(struct pam_args, debug), NULL},
 };

@@ -19,6 +19,7 @@ struct pam_args {
 	bool use_authtok;
 	bool ignore_unknown_user;
 	bool ignore_authinfo_unavail;
+	bool nodelay;
 	bool quiet;
 	bool debug;
 };

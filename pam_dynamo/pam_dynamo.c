@@ -14,6 +14,7 @@
 #include "pam_ticket.h"
 
 #define EXPORT __attribute__((visibility("default")))
+#define FAIL_DELAY_US 2000000 /* what pam_unix(8) asks for */
 
 /* Passwords that no record may hold; the service refuses them too, and takes its time for it. */
 static bool
@@ -39,6 +40,10 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	    &call, PAM_AUTHTOK, call.args.prompt, PAM_AUTH_ERR, &request.password);
 	if (code != PAM_SUCCESS)
 		goto out;
+	/* names that go on to pam_unix in the same stack take its delay, and would be known by it
+	 */
+	if (!call.args.nodelay)
+		(void)pam_fail_delay(pamh, FAIL_DELAY_US);
 	pam_call_read_user(&call); /* the answer may have come with another name */
 	if (!pam_name_ours(call.user)) {
 		code = pam_code(&call.args, PAM_PHASE_AUTHENTICATE, VERDICT_UNKNOWN);

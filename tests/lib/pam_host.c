@@ -5,7 +5,7 @@
  * STEP is auth, acct, open, close, cred or passwd. Each prompt takes the next line of standard
  * input, the last one again where there are no more. Prints the messages for the user and each
  * step's result by name; ends with 0 when every step succeeded, else with 1 at the first that did
- * not, and with 2 on wrong usage.
+ * not, and with 2 on wrong usage. A failed login does not wait as libpam would.
  */
 #include <security/pam_appl.h>
 #include <stdio.h>
@@ -103,6 +103,14 @@ converse(int count, const struct pam_message **messages, struct pam_response **r
 }
 
 static void
+wait_not(int code, unsigned delay_us, void *ctx)
+{
+	(void)code;
+	(void)delay_us;
+	(void)ctx;
+}
+
+static void
 read_answers(struct answers *answers)
 {
 	while (answers->len < ANSWERS_MAX &&
@@ -154,6 +162,8 @@ main(int argc, char **argv)
 	code = confdir != NULL
 	    ? pam_start_confdir(argv[optind], argv[optind + 1], &conv, confdir, &pamh)
 	    : pam_start(argv[optind], argv[optind + 1], &conv, &pamh);
+	if (code == PAM_SUCCESS)
+		code = pam_set_item(pamh, PAM_FAIL_DELAY, (const void *)wait_not);
 	if (code == PAM_SUCCESS && rhost != NULL)
 		code = pam_set_item(pamh, PAM_RHOST, rhost);
 	if (code != PAM_SUCCESS)

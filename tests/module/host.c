@@ -117,6 +117,15 @@ remove_file(const struct host *host, const char *name)
 	unlink(path);
 }
 
+/* In libpam's place, which waits after a failure alone. */
+static void
+note_delay(int code, unsigned delay_us, void *data)
+{
+	struct host *host = data;
+
+	host->delay_us = code != PAM_SUCCESS ? delay_us : 0;
+}
+
 void
 host_open_stack(struct host *host, const char *user, const char *stack)
 {
@@ -131,6 +140,8 @@ host_open_stack(struct host *host, const char *user, const char *stack)
 	write_file(host, SERVICE, stack);
 	assert_int_equal(
 	    pam_start_confdir(SERVICE, user, &conversation, host->dir, &host->pamh), PAM_SUCCESS);
+	assert_int_equal(
+	    pam_set_item(host->pamh, PAM_FAIL_DELAY, (const void *)note_delay), PAM_SUCCESS);
 	remove_file(host, "other");
 	remove_file(host, SERVICE);
 	rmdir(host->dir);

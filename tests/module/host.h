@@ -52,6 +52,7 @@ struct host {
 	struct host_text messages[HOST_TEXTS_MAX];
 	const char *told_user; /* not NULL: the conversation sets PAM_USER when told something */
 	int64_t elapsed_ms;    /* of the last call */
+	unsigned delay_us;     /* that libpam would have waited; nothing waits here */
 	bool unwatched;        /* leave the state alone: the test looks itself */
 };
 

@@ -38,7 +38,8 @@ ifeq ($(SANITIZE),)
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# libzxcvbn has no file for pkg-config.
+LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lzxcvbn
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DPD_VERSION='"$(VERSION)"' -fPIC -pthread -MMD -MP \
 	-Ipam_dynamo -I. $(WARN) $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(SANITIZE) $(PKG_CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed -pthread $(CFLAGS) $(SANITIZE) \

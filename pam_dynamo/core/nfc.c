@@ -12,8 +12,11 @@
  * expansion": U+0390). */
 #define POINTS_MAX (NFC_TEXT_MAX / 2 * 3)
 
-/* UTF8PROC_STABLE keeps the composition exclusions. */
-#define FORM_C (UTF8PROC_STABLE | UTF8PROC_COMPOSE)
+/* Stable: the composition exclusions hold. */
+enum {
+	FORM_C = UTF8PROC_STABLE | UTF8PROC_COMPOSE,
+	FORM_C_FOLDED = FORM_C | UTF8PROC_CASEFOLD,
+};
 
 /* Bytes written; 0: they do not fit with their NUL. */
 static size_t
@@ -33,8 +36,9 @@ encode(const utf8proc_int32_t *points, size_t count, char *out, size_t size)
 	return len;
 }
 
-bool
-nfc_normalise(const char *text, size_t len, char *out, size_t size, size_t *out_len)
+static bool
+convert(
+    utf8proc_option_t form, const char *text, size_t len, char *out, size_t size, size_t *out_len)
 {
 	utf8proc_int32_t points[POINTS_MAX];
 	utf8proc_ssize_t count = 0;
@@ -45,10 +49,10 @@ nfc_normalise(const char *text, size_t len, char *out, size_t size, size_t *out_
 	    (len > 0 && memchr(text, '\0', len) != NULL))
 		goto out;
 	count = utf8proc_decompose(
-	    (const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, points, POINTS_MAX, FORM_C);
+	    (const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, points, POINTS_MAX, form);
 	if (count < 0 || count > POINTS_MAX)
 		goto out;
-	count = utf8proc_normalize_utf32(points, count, FORM_C);
+	count = utf8proc_normalize_utf32(points, count, form);
 	if (count < 0)
 		goto out;
 	used = encode(points, (size_t)count, out, size);
@@ -62,4 +66,22 @@ out:
 		*out_len = used;
 	secret_wipe(points, sizeof(points));
 	return ok;
+}
+
+bool
+nfc_normalise(const char *text, size_t len, char *out, size_t size, size_t *out_len)
+{
+	return convert((utf8proc_option_t)FORM_C, text, len, out, size, out_len);
+}
+
+bool
+nfc_fold(const char *text, size_t len, char *out, size_t size, size_t *out_len)
+{
+	return convert((utf8proc_option_t)FORM_C_FOLDED, text, len, out, size, out_len);
+}
+
+uint32_t
+nfc_lower(uint32_t point)
+{
+	return (uint32_t)utf8proc_tolower((utf8proc_int32_t)point);
 }

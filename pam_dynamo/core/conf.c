@@ -203,6 +203,7 @@ conf_parse(const char *name, const char *text, size_t len, const struct log *log
 	    .reason = reason,
 	    .reason_size = reason_size};
 	const struct conf_key *key = NULL;
+	char why[CONF_WHY_SIZE];
 	const char *wrong;
 	int status;
 
@@ -226,7 +227,12 @@ conf_parse(const char *name, const char *text, size_t len, const struct log *log
 		parse.error = PD_NO_MEMORY;
 	if (parse.error != PD_OK)
 		goto out;
+	parse.error = conf_attributes_fill(out, parse.lines);
+	if (parse.error != PD_OK)
+		goto out;
 	wrong = conf_check(out, &key);
+	if (wrong == NULL && !conf_attributes_check(out, parse.lines, &key, why))
+		wrong = why;
 	if (wrong != NULL)
 		fail(&parse, parse.lines[key - conf_keys], key->section, key->name, "%s", wrong);
 out:

@@ -30,6 +30,44 @@ enum conf_credentials {
 	CONF_CREDENTIALS_ENVIRONMENT, /* the command only: the service refuses it */
 };
 
+enum conf_profile { CONF_PROFILE_NONE, CONF_PROFILE_FLASK_BOTO3, CONF_PROFILE_PAM_DYNAMO_REALM };
+
+/* [attributes]: what the users table calls the fields of a record (attribute_map.h), with what a
+ * profile says already filled in. One list for each field but the key: a list that is empty is a
+ * field that the table does not have. */
+struct conf_attributes {
+	enum conf_profile profile;    /* none | flask-boto3 | pam-dynamo-realm */
+	bool writable;                /* no */
+	char *partition_key;          /* username */
+	char *partition_value;        /* with sort_key alone: the realm */
+	char *sort_key;               /* empty: the name is the partition key */
+	char *password_salt;          /* empty: none */
+	char *default_status;         /* of records without one; empty: they are corrupt */
+	struct strlist default_hosts; /* where the table has no hosts; none */
+	struct strlist schema;
+	struct strlist version;
+	struct strlist status;
+	struct strlist epoch;
+	struct strlist password;
+	struct strlist password_changed_at;
+	struct strlist password_must_change;
+	struct strlist account_expires_at;
+	struct strlist full_name;
+	struct strlist email;
+	struct strlist email_verified;
+	struct strlist uid;
+	struct strlist gid;
+	struct strlist home;
+	struct strlist shell;
+	struct strlist groups;
+	struct strlist services;
+	struct strlist hosts;
+	struct strlist ssh_keys;
+	struct strlist profile_fields; /* the field "profile" */
+	struct strlist created_at;
+	struct strlist updated_at;
+};
+
 struct conf {
 	/* [service] */
 	char *socket;        /* /run/pam-dynamo/login.sock */
@@ -62,6 +100,8 @@ struct conf {
 	char *ca_path;              /* /etc/ssl/certs, a hashed directory */
 	int64_t connect_timeout_ms; /* 1000 */
 	int64_t attempt_timeout_ms; /* 1500 */
+	/* [attributes] */
+	struct conf_attributes attributes;
 	/* [host] */
 	char *host_name;            /* name; empty: gethostname(2) */
 	struct strlist host_groups; /* groups; none */
@@ -141,6 +181,16 @@ enum pd_error conf_parse(const char *name, const char *text, size_t len, const s
     char *reason, size_t reason_size, struct conf *out);
 
 void conf_free(struct conf *conf);
+
+/* [attributes] says that the users table is not ours. */
+bool conf_attributes_mapped(const struct conf *conf);
+
+/* The attributes of the users table that hold a field of the user record, "status" or another;
+ * NULL: none is named by a list, as the key. */
+const struct strlist *conf_attributes_of(const struct conf *conf, const char *field);
+
+/* An attribute whose name says that it holds a secret; nothing shown may come from it. */
+bool conf_attribute_is_secret(const char *attribute);
 
 /* Opens a private file for reading under the same rule (for conf, credentials, tokens): a regular
  * file, root's or the effective user's, not writable by group or others, and - with `secret` - not

@@ -23,6 +23,12 @@ conf_rule_fn conf_rule_group;
 conf_rule_fn conf_rule_user; /* a name of the local passwd file */
 conf_rule_fn conf_rule_home;
 conf_rule_fn conf_rule_shell;
+conf_rule_fn conf_rule_attribute; /* of a DynamoDB item */
+conf_rule_fn conf_rule_attribute_or_empty;
+conf_rule_fn conf_rule_attribute_or_not; /* may begin with '!' */
+conf_rule_fn conf_rule_key_value;        /* may be empty */
+conf_rule_fn conf_rule_status;           /* may be empty */
+conf_rule_fn conf_rule_place;            /* an element of hosts */
 
 const struct conf_key *conf_find(const char *section, const char *name); /* NULL: unknown */
 bool conf_section_known(const char *section, size_t len);
@@ -31,6 +37,15 @@ bool conf_section_known(const char *section, size_t len);
  * what is wrong; conf is unchanged. PD_NO_MEMORY. */
 enum pd_error conf_set(const struct conf_key *key, const char *text, bool more, struct conf *conf,
     char why[CONF_WHY_SIZE]);
+
+/* Gives the keys of [attributes] that no line set (lines: by row of the table) what the profile
+ * says. PD_NO_MEMORY. */
+enum pd_error conf_attributes_fill(struct conf *conf, const unsigned *lines);
+
+/* The rules between the keys of [attributes]. False: why says what is wrong, and *key is where,
+ * a key that a line set if there is one. */
+bool conf_attributes_check(const struct conf *conf, const unsigned *lines,
+    const struct conf_key **key, char why[CONF_WHY_SIZE]);
 
 /* The rules between keys. NULL: good; else what is wrong, and *key is where. */
 const char *conf_check(const struct conf *conf, const struct conf_key **key);

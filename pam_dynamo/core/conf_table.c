@@ -36,6 +36,13 @@ static const struct conf_word names_words[] = {
     {NULL, 0},
 };
 
+static const struct conf_word profile_words[] = {
+    {"none", CONF_PROFILE_NONE},
+    {"flask-boto3", CONF_PROFILE_FLASK_BOTO3},
+    {"pam-dynamo-realm", CONF_PROFILE_PAM_DYNAMO_REALM},
+    {NULL, 0},
+};
+
 static const struct conf_word level_words[] = {
     {"error", LOG_LEVEL_ERROR},
     {"warning", LOG_LEVEL_WARNING},
@@ -55,8 +62,13 @@ static const struct conf_word level_words[] = {
 #define BOOL(part, key, text) KEY(part, #key, key), .type = CONF_BOOL, .text_default = (text)
 #define ENUM(part, key, member, text, list) \
 	KEY(part, key, member), .type = CONF_ENUM, .text_default = (text), .words = (list)
-#define LIST(part, key, member, check) \
-	KEY(part, key, member), .type = CONF_LIST, .text_default = "", .rule = (check)
+#define LIST(part, key, member, text, check) \
+	KEY(part, key, member), .type = CONF_LIST, .text_default = (text), .rule = (check)
+#define ATTRIBUTE(field, text)                                                             \
+	{                                                                                  \
+		LIST("attributes", #field, attributes.field, #field, conf_rule_attribute), \
+		    .help = (text)                                                         \
+	}
 
 const struct conf_key conf_keys[] = {
     {STRING("service", "socket", socket, "/run/pam-dynamo/login.sock", conf_rule_socket),
@@ -72,7 +84,7 @@ const struct conf_key conf_keys[] = {
 	.help = "milliseconds that a login may take, everything included"},
     {NUMBER("service", hashes, "0", 0, 1024),
 	.help = "passwords hashed at the same time; 0: as many as processors"},
-    {LIST("service", "trusted_users", trusted_users, conf_rule_user),
+    {LIST("service", "trusted_users", trusted_users, "", conf_rule_user),
 	.help = "local users whose programs may ask about every name, such as postgres"},
     {ENUM("store", "engine", engine, "sqlite", engine_words),
 	.help = "where users are kept: sqlite or dynamodb"},
@@ -108,9 +120,52 @@ const struct conf_key conf_keys[] = {
     {NUMBER("dynamodb", connect_timeout_ms, "1000", 10, 30000), .help = "milliseconds to connect"},
     {NUMBER("dynamodb", attempt_timeout_ms, "1500", 10, 60000),
 	.help = "milliseconds for one attempt of a request"},
+    {ENUM("attributes", "profile", attributes.profile, "none", profile_words),
+	.help = "whose table it is, as far as known: none, flask-boto3 or pam-dynamo-realm"},
+    {KEY("attributes", "writable", attributes.writable), .type = CONF_BOOL, .text_default = "no",
+	.help = "let us change records of a table that is not ours"},
+    {STRING(
+	 "attributes", "partition_key", attributes.partition_key, "username", conf_rule_attribute),
+	.help = "partition key of the users table"},
+    {STRING("attributes", "partition_value", attributes.partition_value, "", conf_rule_key_value),
+	.help = "with sort_key: the partition, or realm, whose users log in"},
+    {STRING("attributes", "sort_key", attributes.sort_key, "", conf_rule_attribute_or_empty),
+	.help = "sort key of the users table, which holds the name; empty: the partition key does"},
+    {STRING(
+	 "attributes", "password_salt", attributes.password_salt, "", conf_rule_attribute_or_empty),
+	.help = "attribute with the salt of a SHA3-256 hash; empty: none"},
+    {STRING("attributes", "default_status", attributes.default_status, "", conf_rule_status),
+	.help = "status of a record that has none; empty: it is corrupt"},
+    {LIST("attributes", "default_hosts", attributes.default_hosts, "", conf_rule_place),
+	.help = "hosts of every record, where the table has no attribute for them"},
+    ATTRIBUTE(schema, "version of the format"),
+    ATTRIBUTE(version, "number that each write raises"),
+    {LIST("attributes", "status", attributes.status, "status", conf_rule_attribute_or_not),
+	.help = "status, a word or a boolean; of several the strictest counts"},
+    ATTRIBUTE(epoch, "raised by what ends sessions"),
+    ATTRIBUTE(password, "hash of the password"),
+    ATTRIBUTE(password_changed_at, "time of the password's last change"),
+    ATTRIBUTE(password_must_change, "whether the next login asks for a new password"),
+    ATTRIBUTE(account_expires_at, "time from which on there is no login"),
+    ATTRIBUTE(full_name, "full name; several are joined by blanks"),
+    ATTRIBUTE(email, "mail address"),
+    ATTRIBUTE(email_verified, "whether the address was confirmed"),
+    ATTRIBUTE(uid, "numeric user id"),
+    ATTRIBUTE(gid, "numeric group id"),
+    ATTRIBUTE(home, "home directory"),
+    ATTRIBUTE(shell, "login shell"),
+    ATTRIBUTE(groups, "names of groups"),
+    ATTRIBUTE(services, "PAM services that may be used"),
+    ATTRIBUTE(hosts, "where the account may log in"),
+    ATTRIBUTE(ssh_keys, "SSH public keys"),
+    {LIST(
+	 "attributes", "profile_fields", attributes.profile_fields, "profile", conf_rule_attribute),
+	.help = "further fields: one map, or several attributes"},
+    ATTRIBUTE(created_at, "time of the record's creation"),
+    ATTRIBUTE(updated_at, "time of the record's last write"),
     {STRING("host", "name", host_name, "", conf_rule_host),
 	.help = "this host in records' hosts; empty: the name it has"},
-    {LIST("host", "groups", host_groups, conf_rule_group),
+    {LIST("host", "groups", host_groups, "", conf_rule_group),
 	.help = "groups that this host is in: @group in hosts"},
     {ENUM("login", "local_names", local_names, "refuse", local_names_words),
 	.help = "names of /etc/passwd: refuse them, or allow them with our passwords"},
@@ -157,7 +212,7 @@ const struct conf_key conf_keys[] = {
     {STRING("users", "shell", shell, "/bin/bash", conf_rule_shell),
 	.help = "login shell where the record has none"},
     {BOOL("userdb", enumerate, "no"), .help = "list all users, for getent passwd without a name"},
-    {LIST("userdb", "groups", groups, conf_rule_group),
+    {LIST("userdb", "groups", groups, "", conf_rule_group),
 	.help = "records' groups that exist on this host"},
     {ENUM("log", "level", log_level, "info", level_words),
 	.help = "least serious lines that are logged"},

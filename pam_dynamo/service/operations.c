@@ -30,7 +30,7 @@ tell_cache(const struct exchange *exchange)
 		if (call->peer.uid == 0)
 			userdb_cache_learn_owner(cache, call->generation->number, result->user.uid,
 			    exchange->name, clock_monotonic_ms());
-	} else if (result->reason == REASON_UNKNOWN_USER) {
+	} else if (result->reason == REASON_UNKNOWN_USER || result->reason == REASON_CORRUPT) {
 		userdb_cache_seen(cache, exchange->name, NULL);
 	}
 }

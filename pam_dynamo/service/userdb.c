@@ -194,12 +194,13 @@ struct membership {
 };
 
 /* Groups that the configuration lets through and that are there: a membership has no gid of its
- * own. */
+ * own. Root's, whatever its name, is never one of them. */
 static bool
 add_memberships(void *ctx, const struct user *user)
 {
 	struct membership *membership = ctx;
 	const struct call *call = membership->stream.varlink->call;
+	gid_t gid = 0;
 	size_t i;
 
 	for (i = 0; i < user->groups.len; i++) {
@@ -207,7 +208,7 @@ add_memberships(void *ctx, const struct user *user)
 
 		if ((membership->group != NULL && strcmp(membership->group, group) != 0) ||
 		    !strlist_has(&call->generation->conf.groups, group) ||
-		    local_names_group(call->service->local_names, group, NULL) != PD_OK)
+		    local_names_group(call->service->local_names, group, &gid) != PD_OK || gid == 0)
 			continue;
 		varlink_stream_add(
 		    &membership->stream, userdb_record_membership(user->username, group));

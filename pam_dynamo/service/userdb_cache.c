@@ -238,6 +238,19 @@ userdb_cache_learn_owner(
 	pthread_mutex_unlock(&cache->mutex);
 }
 
+/* Whatever the version says: other programs write as well. The hash is not kept. */
+static bool
+same_record(const struct user *kept, const struct user *seen)
+{
+	size_t i;
+
+	for (i = 0; i < user_type.field_count; i++)
+		if ((user_type.fields[i].flags & FIELD_SECRET) == 0 &&
+		    !record_field_equal(&user_type.fields[i], kept, seen))
+			return false;
+	return true;
+}
+
 void
 userdb_cache_seen(struct userdb_cache *cache, const char *name, const struct user *user)
 {
@@ -246,8 +259,7 @@ userdb_cache_seen(struct userdb_cache *cache, const char *name, const struct use
 	pthread_mutex_lock(&cache->mutex);
 	entry = find(cache, 0, name);
 	if (entry != NULL &&
-	    (entry->found != (user != NULL) ||
-		(user != NULL && entry->user.version != user->version)))
+	    (entry->found != (user != NULL) || (user != NULL && !same_record(&entry->user, user))))
 		forget(entry);
 	pthread_mutex_unlock(&cache->mutex);
 }

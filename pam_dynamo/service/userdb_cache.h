@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Answers of the user database for a short time: found for 60 s, not found for 10 s, errors never.
- * A login that finds another version of a record drops what is kept of it. No password hashes.
+ * A login that finds the record changed, gone or corrupt drops what is kept of it. No password
+ * hashes.
  * Answers of one generation of the configuration serve that generation alone. Thread-safe.
  */
 #ifndef USERDB_CACHE_H
@@ -47,8 +48,8 @@ void userdb_cache_put_owner(struct userdb_cache *cache, unsigned generation, int
 void userdb_cache_learn_owner(struct userdb_cache *cache, unsigned generation, int64_t uid,
     const char *owner, int64_t now_ms);
 
-/* What a login has just read of name; NULL: there is no such record. Drops entries that disagree.
- */
+/* What a login has just read of name; NULL: there is none that can be used. Drops an entry that
+ * disagrees. */
 void userdb_cache_seen(struct userdb_cache *cache, const char *name, const struct user *user);
 
 #endif

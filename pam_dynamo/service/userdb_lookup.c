@@ -12,6 +12,13 @@
 
 #define PAGE 100 /* users of one list request */
 
+/* Mail addresses are no names of system users. */
+static bool
+serves_names(const struct call *call)
+{
+	return call->generation->conf.names == CONF_NAMES_POSIX;
+}
+
 /* Counts a call that must ask the store, once. */
 static enum pd_error
 take_rate(struct call *call)
@@ -77,6 +84,32 @@ fetch_owner(struct call *call, int64_t uid, char out[USER_NAME_SIZE])
 	return error;
 }
 
+static void
+note_taken(const struct call *call, const struct user *user, const char *owner)
+{
+	if (log_limit_pass(
+		call->service->log_limit, LOG_LIMIT_LOOKUP, call->peer.uid, clock_monotonic_ms()))
+		log_line(&call->generation->log, LOG_LEVEL_WARNING,
+		    "user database: %s is not shown: its uid %lld is %s's; give it another",
+		    user->username, (long long)user->uid, owner);
+}
+
+/* PD_NOT_FOUND: the uid is somebody else's, who would share every file with this user. Other
+ * programs may leave the item away that says whose it is. */
+static enum pd_error
+check_owner(struct call *call, const struct user *user)
+{
+	char owner[USER_NAME_SIZE];
+	enum pd_error error = fetch_owner(call, user->uid, owner);
+
+	if (error == PD_NOT_FOUND)
+		return PD_OK;
+	if (error != PD_OK || strcmp(owner, user->username) == 0)
+		return error;
+	note_taken(call, user, owner);
+	return PD_NOT_FOUND;
+}
+
 enum pd_error
 userdb_lookup_name(struct call *call, const char *name, struct user *out)
 {
@@ -84,7 +117,7 @@ userdb_lookup_name(struct call *call, const char *name, struct user *out)
 	enum pd_error error;
 
 	memset(out, 0, sizeof(*out));
-	if (!user_name_allowed(name))
+	if (!serves_names(call) || !user_name_allowed(name))
 		return PD_NOT_FOUND;
 	error = local_names_user(names, name, NULL);
 	if (error != PD_NOT_FOUND)
@@ -92,6 +125,8 @@ userdb_lookup_name(struct call *call, const char *name, struct user *out)
 	error = fetch_user(call, name, out);
 	if (error == PD_OK)
 		error = userdb_record_serves(call->generation, names, out);
+	if (error == PD_OK)
+		error = check_owner(call, out);
 	if (error != PD_OK)
 		user_free(out);
 	return error;
@@ -105,7 +140,7 @@ userdb_lookup_uid(struct call *call, int64_t uid, struct user *out)
 	enum pd_error error;
 
 	memset(out, 0, sizeof(*out));
-	if (uid <= 0 || uid < conf->uid_min || uid > conf->uid_max)
+	if (!serves_names(call) || uid <= 0 || uid < conf->uid_min || uid > conf->uid_max)
 		return PD_NOT_FOUND;
 	error = local_names_uid(call->service->local_names, (uid_t)uid);
 	if (error != PD_NOT_FOUND)
@@ -149,8 +184,10 @@ userdb_lookup_each(struct call *call, userdb_lookup_fn *fn, void *ctx)
 	struct store_page page;
 	char *cursor = NULL;
 	bool more = true;
-	enum pd_error error = take_rate(call);
+	enum pd_error error = serves_names(call) ? take_rate(call) : PD_NOT_FOUND;
 
+	if (error == PD_NOT_FOUND)
+		return PD_OK;
 	while (error == PD_OK && more) {
 		memset(&page, 0, sizeof(page));
 		error = store_list_users(call->generation->store, &store_call, cursor, PAGE, &page);

@@ -2,6 +2,7 @@
 """The user database: who becomes a user of this host, who sees what."""
 import contextlib
 import json
+import re
 import sqlite3
 
 import pytest
@@ -75,7 +76,8 @@ def test_memberships_of_allowed_local_groups_only(users):
 @pytest.mark.parametrize("parameters", [
     {"userName": "nosuch"}, {"userName": "root"}, {"userName": "daemon"}, {"userName": "No Such"},
     {"userName": ""}, {"userName": "a" * 500}, {"uid": 0}, {"uid": 1}, {"uid": 65534},
-    {"uid": 2147483646}, {"uid": 4294967295},
+    {"uid": 65535}, {"uid": 2147483646}, {"uid": 2147483647}, {"uid": 2147483648},
+    {"uid": 4294967295},
 ])
 def test_not_ours(users, parameters):
     assert refused(users, "GetUserRecord", **parameters) == "NoRecordFound"
@@ -83,7 +85,8 @@ def test_not_ours(users, parameters):
 
 def test_groups_not_ours(users):
     for parameters in ({"groupName": "root"}, {"groupName": "staff"}, {"gid": 0},
-                       {"gid": 2147483646}):
+                       {"gid": 50}, {"gid": 65534}, {"gid": 65535}, {"gid": 2147483646},
+                       {"gid": 2147483648}, {"gid": 4294967295}):
         assert refused(users, "GetGroupRecord", **parameters) == "NoRecordFound"
 
 
@@ -101,12 +104,71 @@ def rewrite(service, **columns):
             database.execute(f"UPDATE users SET {name} = ? WHERE username = 'alice'", (value,))
 
 
-@pytest.mark.parametrize("columns", [{"uid": 1}, {"uid": 1000}, {"gid": 4}, {"gid": 1}])
+BAD_IDS = [{name: value} for name in ("uid", "gid")
+           for value in (1, 1000, 65536, 1879048191)]
+CORRUPT_IDS = [{name: value} for name in ("uid", "gid")
+               for value in (-1, 65534, 65535, 2147483647, 2147483648, 4294967296)]
+
+
+@pytest.mark.parametrize("columns", BAD_IDS, ids=str)
 def test_system_ids_are_never_served(stopped, columns):
     stopped.add("alice", "--hosts", "*")
     rewrite(stopped, **columns)
     stopped.start()
     assert refused(stopped, "GetUserRecord", userName="alice") == "NoRecordFound"
+    assert refused(stopped, "GetGroupRecord", groupName="alice") == "NoRecordFound"
+
+
+@pytest.mark.parametrize("columns", CORRUPT_IDS, ids=str)
+def test_impossible_ids_make_a_record_corrupt(stopped, columns):
+    """Nobody knows who that would be: that is no absence, and no login either."""
+    stopped.add("alice", "--hosts", "*")
+    rewrite(stopped, **columns)
+    stopped.start()
+    assert refused(stopped, "GetUserRecord", userName="alice") == "ServiceNotAvailable"
+    answer = stopped.authenticate()
+    assert (answer.verdict, answer.reason) == ("fault", "corrupt-record")
+    assert re.search(rf"user alice: (attribute|column) {list(columns)[0]}\b", stopped.log())
+
+
+def test_a_uid_of_somebody_else_is_not_shown(stopped):
+    """Two records with one uid, as another program may leave them: the item decides."""
+    uid = stopped.add("bob", "--hosts", "*")
+    stopped.add("alice", "--hosts", "*")
+    rewrite(stopped, uid=uid)
+    stopped.start()
+    for uid_first in (False, True):
+        if uid_first:
+            assert stopped.lookup("GetUserRecord", uid=uid)["record"]["userName"] == "bob"
+        for name in ("userName", "groupName"):
+            method = "GetUserRecord" if name == "userName" else "GetGroupRecord"
+            assert refused(stopped, method, **{name: "alice"}) == "NoRecordFound"
+            assert stopped.lookup(method, **{name: "bob"})
+    assert refused(stopped, "GetMemberships", userName="alice") == "NoRecordFound"
+    stopped.logs(f"alice is not shown: its uid {uid} is bob's; give it another")
+
+
+def test_nobody_becomes_a_member_of_roots_group(stopped):
+    stopped.set("userdb", groups="root staff")
+    stopped.add("alice", "--hosts", "*", "--groups", "staff")
+    with contextlib.closing(sqlite3.connect(stopped.database)) as database:
+        database.execute("UPDATE users SET groups = replace(groups, 'staff', 'root')")
+        database.commit()
+    stopped.start()
+    assert refused(stopped, "GetMemberships", userName="alice", more=True) == "NoRecordFound"
+
+
+@pytest.mark.parametrize("group", ["sudo", "adm", "shadow", "nosuchgroup"])
+def test_a_group_is_joined_where_the_host_says_so(stopped, group):
+    stopped.add("alice", "--hosts", "*", "--groups", "sudo,adm,shadow,nosuchgroup,staff")
+    stopped.start()
+    assert refused(stopped, "GetMemberships", userName="alice", more=True) == "NoRecordFound"
+    stopped.stop()
+    stopped.set("userdb", groups=f"staff {group}")
+    stopped.start()
+    found = {row["groupName"] for row in stopped.lookup("GetMemberships", userName="alice",
+                                                        more=True)}
+    assert found == {"staff"} | ({group} - {"nosuchgroup"})
 
 
 def test_a_record_without_an_item_for_its_uid_resolves_after_a_login(stopped):
@@ -124,7 +186,9 @@ def test_wrong_service_and_parameters(users):
                    userName="alice") == "BadService"
     assert refused(users, "GetUserRecord", userName=5) == "InvalidParameter"
     assert refused(users, "GetUserRecord", uid="5") == "InvalidParameter"
-    assert refused(users, "GetUserRecord", uid=-1) == "InvalidParameter"
+    for uid in (-1, 2**32, 2**63, 2**64, 1.5, True, [], ""):
+        assert refused(users, "GetUserRecord", uid=uid) == "InvalidParameter"
+        assert refused(users, "GetGroupRecord", gid=uid) == "InvalidParameter"
     assert refused(users, "GetUserRecord", userName="alice", uid=5) == "ConflictingRecordFound"
     assert refused(users, "Nothing") == "MethodNotFound"
 
@@ -167,6 +231,85 @@ def test_a_login_refreshes_what_is_kept(users):
     assert users.lookup("GetUserRecord", userName="alice")["record"]["realName"] == "Alice Example"
     users.account("alice")
     assert users.lookup("GetUserRecord", userName="alice")["record"]["realName"] == "Another Name"
+
+
+def gone(users):
+    users.command("delete", "alice", "--yes")
+
+
+def not_granted(users):
+    users.command("grant", "alice", "--remove", "testhost")
+
+
+def moved(users):
+    rewrite(users, uid=users.alice_uid + 1)
+
+
+def corrupt(users):
+    rewrite(users, status="nonsense")
+
+
+def disabled(users):
+    users.command("disable", "alice")
+
+
+def disabled_by_another_program(users):
+    """Which does not count its versions."""
+    rewrite(users, status="disabled")
+
+
+@pytest.mark.parametrize("change, expected", [
+    (gone, "NoRecordFound"), (not_granted, "NoRecordFound"), (corrupt, "ServiceNotAvailable"),
+])
+def test_a_login_hides_at_once_what_it_finds_gone(users, change, expected):
+    names = ({"userName": "alice"}, {"uid": users.alice_uid})
+    for parameters in names:
+        assert users.lookup("GetUserRecord", **parameters)
+    change(users)
+    for parameters in names:
+        assert users.lookup("GetUserRecord", **parameters), "kept for a minute"
+    assert users.account("alice").verdict != "success"
+    for parameters in names:
+        assert refused(users, "GetUserRecord", **parameters) == expected
+
+
+@pytest.mark.parametrize("change", [disabled, disabled_by_another_program])
+def test_a_login_takes_the_keys_of_who_was_disabled(users, change):
+    assert "privileged" in users.lookup("GetUserRecord", userName="alice")["record"]
+    change(users)
+    assert "privileged" in users.lookup("GetUserRecord", userName="alice")["record"]
+    assert users.authenticate("alice").verdict == "expired"
+    record = users.lookup("GetUserRecord", userName="alice")["record"]
+    assert "privileged" not in record and record["uid"] == users.alice_uid
+
+
+def test_a_login_finds_a_uid_that_moved(users):
+    assert users.lookup("GetUserRecord", uid=users.alice_uid)
+    moved(users)
+    assert users.account("alice").verdict == "success"
+    assert refused(users, "GetUserRecord", uid=users.alice_uid) == "NoRecordFound"
+    assert users.lookup("GetUserRecord", uid=users.alice_uid + 1)["record"]["userName"] == "alice"
+    assert users.lookup("GetUserRecord", userName="alice")["record"]["uid"] == users.alice_uid + 1
+
+
+def test_who_came_is_seen_after_its_first_login(users):
+    assert refused(users, "GetUserRecord", userName="bob") == "NoRecordFound"
+    users.add("bob", "--hosts", "*")
+    assert refused(users, "GetUserRecord", userName="bob") == "NoRecordFound", "kept for 10 s"
+    assert users.authenticate("bob").verdict == "success"
+    assert users.lookup("GetUserRecord", userName="bob")["record"]["userName"] == "bob"
+
+
+def test_mail_addresses_are_no_system_users(users):
+    users.stop()
+    users.set("users", names="email")
+    users.set("userdb", enumerate="yes")
+    users.start()
+    for parameters in ({"userName": "alice"}, {"uid": users.alice_uid}, {"more": True},
+                       {"userName": "alice@example.org"}):
+        assert refused(users, "GetUserRecord", **parameters) == "NoRecordFound"
+    assert refused(users, "GetGroupRecord", groupName="alice") == "NoRecordFound"
+    assert refused(users, "GetMemberships", userName="alice", more=True) == "NoRecordFound"
 
 
 def test_calls_on_one_connection(users):

@@ -112,6 +112,31 @@ test_a_login_that_saw_another_version_drops(void **state)
 }
 
 static void
+test_a_login_that_saw_a_change_drops_whatever_the_version(void **state)
+{
+	struct user changed[8];
+	char other[] = "other";
+	char *items[] = {other};
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(changed); i++)
+		changed[i] = alice;
+	changed[0].status = disabled;
+	changed[1].uid++;
+	changed[2].gid = 7;
+	changed[3].home = other;
+	changed[4].shell = other;
+	changed[5].groups = (struct strlist){.items = items, .len = 1};
+	changed[6].hosts = (struct strlist){.items = items, .len = 1};
+	changed[7].ssh_keys = (struct strlist){.items = items, .len = 1};
+	for (i = 0; i < COUNT_OF(changed); i++) {
+		userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
+		userdb_cache_seen(*state, "alice", &changed[i]);
+		assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
+	}
+}
+
+static void
 test_a_login_that_saw_it_come_or_go_drops(void **state)
 {
 	userdb_cache_put_user(*state, 0, "alice", NULL, 1000);
@@ -228,6 +253,7 @@ main(void)
 	    WITH_CACHE(test_out_of_use_is_kept_ten_seconds),
 	    WITH_CACHE(test_owners),
 	    WITH_CACHE(test_a_login_that_saw_another_version_drops),
+	    WITH_CACHE(test_a_login_that_saw_a_change_drops_whatever_the_version),
 	    WITH_CACHE(test_a_login_that_saw_it_come_or_go_drops),
 	    WITH_CACHE(test_a_crowded_folder_fits),
 	    WITH_CACHE(test_bounded),

@@ -128,9 +128,15 @@ test_ids(void **state)
 	    {0, 0, PD_NOT_FOUND},
 	    {1879048191, 0, PD_NOT_FOUND},
 	    {2147483647, 0, PD_NOT_FOUND},
+	    {2147483648, 0, PD_NOT_FOUND},
+	    {65534, 0, PD_NOT_FOUND},
+	    {65535, 0, PD_NOT_FOUND},
 	    {(int64_t)4294967296 + UID, 0, PD_NOT_FOUND},
 	    {1900000005, 0, PD_NOT_FOUND}, /* a local user's */
 	    {UID, 27, PD_NOT_FOUND},
+	    {UID, 1879048191, PD_NOT_FOUND},
+	    {UID, 2147483647, PD_NOT_FOUND},
+	    {UID, 65534, PD_NOT_FOUND},
 	};
 	struct fixture *fixture = *state;
 	size_t i;
@@ -179,6 +185,34 @@ test_local_files_that_cannot_be_read(void **state)
 	    userdb_record_serves(&fixture->generation, names, &fixture->user), PD_CONFIG);
 	assert_int_equal(userdb_record_serves_group(names, &fixture->user), PD_CONFIG);
 	local_names_free(names);
+}
+
+/* Local groups, read from a file in the passwd file's place. */
+static void
+test_ids_and_names_of_local_groups(void **state)
+{
+	static const char group[] = "taken:x:1900000001:\n";
+	struct fixture *fixture = *state;
+	char path[] = "/tmp/test_userdb_record.XXXXXX";
+	struct local_names *names;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0 && write(fd, group, sizeof(group) - 1) == (ssize_t)sizeof(group) - 1);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(local_names_open("/nonexistent", path, NULL, &names), PD_OK);
+	assert_int_equal(
+	    userdb_record_serves(&fixture->generation, names, &fixture->user), PD_NOT_FOUND);
+	fixture->user.gid = UID + 1; /* the uid may be a group's, the gid may not */
+	assert_int_equal(userdb_record_serves(&fixture->generation, names, &fixture->user), PD_OK);
+	fixture->user.gid = 0;
+	fixture->user.uid = UID + 1;
+	assert_int_equal(userdb_record_serves(&fixture->generation, names, &fixture->user), PD_OK);
+	assert_int_equal(userdb_record_serves_group(names, &fixture->user), PD_OK);
+	set_text(&fixture->user.username, "taken"); /* a user so named, but no group */
+	assert_int_equal(userdb_record_serves(&fixture->generation, names, &fixture->user), PD_OK);
+	assert_int_equal(userdb_record_serves_group(names, &fixture->user), PD_NOT_FOUND);
+	local_names_free(names);
+	assert_int_equal(unlink(path), 0);
 }
 
 static void
@@ -256,6 +290,7 @@ main(void)
 	    WITH_USER(test_ids),
 	    WITH_USER(test_hosts),
 	    WITH_USER(test_local_files_that_cannot_be_read),
+	    WITH_USER(test_ids_and_names_of_local_groups),
 	    WITH_USER(test_the_private_group_has_the_uid),
 	    WITH_USER(test_keys_are_for_root_and_hashes_for_nobody),
 	    WITH_USER(test_an_account_out_of_use_has_no_keys),

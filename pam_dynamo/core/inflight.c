@@ -19,6 +19,8 @@ struct inflight_entry {
 	uint64_t failed;  /* counted failures since the entry exists */
 	int64_t uncounted;
 	int64_t uncounted_until_ms;
+	char recent[INFLIGHT_RECENT]
+		   [SECRET_ID_SIZE]; /* the n-th failure's id at n % INFLIGHT_RECENT */
 	char name[];
 };
 
@@ -142,6 +144,7 @@ inflight_enter(struct inflight *inflight, const char *name, struct inflight_gues
 	struct inflight_entry *entry;
 
 	*out = (struct inflight_guess){0};
+	secret_random_id(out->attempt);
 	pthread_mutex_lock(&inflight->mutex);
 	sweep(inflight);
 	entry = find_entry(inflight, name);
@@ -156,23 +159,39 @@ inflight_enter(struct inflight *inflight, const char *name, struct inflight_gues
 	return entry != NULL;
 }
 
+/* Failures since the guess entered that its read did not see. */
+static int64_t
+count_unseen(const struct inflight_guess *guess, const struct strlist *attempts)
+{
+	const struct inflight_entry *entry = guess->entry;
+	uint64_t known = entry->failed > INFLIGHT_RECENT ? entry->failed - INFLIGHT_RECENT : 0;
+	uint64_t first = guess->failed_before > known ? guess->failed_before : known;
+	int64_t unseen = (int64_t)(first - guess->failed_before);
+
+	for (uint64_t i = first; i < entry->failed; i++)
+		if (!strlist_has(attempts, entry->recent[i % INFLIGHT_RECENT]))
+			unseen++;
+	return unseen;
+}
+
 /* LATE stands for "not yet" here. */
 static enum inflight_answer
-judge(struct inflight_guess *guess, int64_t count, int64_t max)
+judge(
+    const struct inflight_guess *guess, int64_t count, const struct strlist *attempts, int64_t max)
 {
 	struct inflight_entry *entry = guess->entry;
 	int64_t used;
 
 	forget_old(entry, clock_monotonic_ms());
-	used = count + (int64_t)(entry->failed - guess->failed_before) + entry->uncounted;
+	used = count + count_unseen(guess, attempts) + entry->uncounted;
 	if (used >= max)
 		return INFLIGHT_FULL;
 	return used + entry->admitted < max ? INFLIGHT_ADMITTED : INFLIGHT_LATE;
 }
 
 enum inflight_answer
-inflight_admit(struct inflight *inflight, struct inflight_guess *guess, int64_t count, int64_t max,
-    int64_t deadline_ms)
+inflight_admit(struct inflight *inflight, struct inflight_guess *guess, int64_t count,
+    const struct strlist *attempts, int64_t max, int64_t deadline_ms)
 {
 	enum inflight_answer answer;
 
@@ -180,7 +199,7 @@ inflight_admit(struct inflight *inflight, struct inflight_guess *guess, int64_t 
 		return INFLIGHT_FULL;
 	pthread_mutex_lock(&inflight->mutex);
 	do
-		answer = judge(guess, count, max);
+		answer = judge(guess, count, attempts, max);
 	while (answer == INFLIGHT_LATE &&
 	    monotonic_cond_wait(&inflight->left, &inflight->mutex, deadline_ms));
 	if (answer == INFLIGHT_ADMITTED) {
@@ -192,12 +211,16 @@ inflight_admit(struct inflight *inflight, struct inflight_guess *guess, int64_t 
 }
 
 static void
-note_end(struct inflight_entry *entry, enum inflight_end end, int64_t window_s)
+note_end(const struct inflight_guess *guess, enum inflight_end end, int64_t window_s)
 {
+	struct inflight_entry *entry = guess->entry;
+
 	switch (end) {
 	case INFLIGHT_NO_FAILURE:
 		break;
 	case INFLIGHT_COUNTED:
+		memcpy(entry->recent[entry->failed % INFLIGHT_RECENT], guess->attempt,
+		    sizeof(guess->attempt));
 		entry->failed++;
 		break;
 	case INFLIGHT_UNCOUNTED:
@@ -216,7 +239,7 @@ inflight_leave(struct inflight *inflight, struct inflight_guess *guess, enum inf
 	if (entry == NULL)
 		return;
 	pthread_mutex_lock(&inflight->mutex);
-	note_end(entry, end, window_s);
+	note_end(guess, end, window_s);
 	if (guess->admitted)
 		entry->admitted--;
 	entry->guesses--;

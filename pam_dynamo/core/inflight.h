@@ -6,10 +6,11 @@
  * Each guess goes enter, read the failure state, admit, verify, write the failure, leave. Why that
  * is exact: take a guess G whose state said `count`. A failure of this host that G's read did not
  * see was written after the read, so after G's enter. Either its guess has left since - then it is
- * in the difference of the failures seen at enter and now - or it has not, and then it is still
- * among the admitted ones. So count + that difference + admitted is never below the true number,
- * and G is admitted only while it stays below the allowance. Reading before entering would lose the
- * failures that were written and left in between.
+ * among the failures since G's enter - or it has not, and then it is still among the admitted ones.
+ * So count + those failures + admitted is never below the true number, and G is admitted only while
+ * it stays below the allowance. Reading before entering would lose the failures that were written
+ * and left in between. A failure since G's enter that the read did see is known by its attempt id
+ * and not added again: the last of the allowance is not lost to guesses that overlap.
  *
  * A failure that could not be written is remembered here for one window: a state table that can be
  * read and not written does not give guesses away. Failures on other hosts are seen as of the read.
@@ -20,11 +21,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/secret.h"
+#include "core/strlist.h"
+
+#define INFLIGHT_RECENT 64 /* failures whose ids are kept; older ones count as not seen */
+
 struct inflight;
 struct inflight_entry;
 
 struct inflight_guess {
 	struct inflight_entry *entry; /* NULL: not entered */
+	char attempt[SECRET_ID_SIZE]; /* the id under which its failure is to be counted */
 	uint64_t failed_before;
 	bool admitted;
 };
@@ -48,11 +55,11 @@ void inflight_close(struct inflight *inflight); /* no guess inside; NULL is a no
 /* Before the failure state is read. False: no memory. Each entered guess leaves once. */
 bool inflight_enter(struct inflight *inflight, const char *name, struct inflight_guess *out);
 
-/* After the read, which said `count` of `max` failures. Waits until deadline_ms
- * (clock_monotonic_ms) for guesses under way that could use up the rest: they may turn out right.
- */
+/* After the read, which said `count` of `max` failures, and the ids of the newest of them. Waits
+ * until deadline_ms (clock_monotonic_ms) for guesses under way that could use up the rest: they may
+ * turn out right. */
 enum inflight_answer inflight_admit(struct inflight *inflight, struct inflight_guess *guess,
-    int64_t count, int64_t max, int64_t deadline_ms);
+    int64_t count, const struct strlist *attempts, int64_t max, int64_t deadline_ms);
 
 /* After the failure was written; one that was not is remembered for window_s from now. A guess that
  * never entered is a no-op. */

@@ -36,8 +36,8 @@ admit(struct login_step *step, struct inflight_guess *guess)
 	/* The lock may be over while the window still counts. */
 	if (count >= max)
 		return (struct policy_answer){VERDICT_DENY, REASON_LOCKED};
-	switch (inflight_admit(
-	    step->login->guard->inflight, guess, count, max, step->request->deadline_ms)) {
+	switch (inflight_admit(step->login->guard->inflight, guess, count,
+	    &step->out->fail.attempts, max, step->request->deadline_ms)) {
 	case INFLIGHT_FULL:
 		return (struct policy_answer){VERDICT_DENY, REASON_IN_FLIGHT};
 	case INFLIGHT_LATE:
@@ -98,17 +98,15 @@ deny_slowly(struct login_step *step, struct policy_answer answer)
 /* Swaps the failure in from the state that was just read: one request. When somebody else counted
  * meanwhile, the store reads again; the attempt id keeps it one failure. */
 static enum pd_error
-count_failure(struct login_step *step)
+count_failure(struct login_step *step, const char *attempt)
 {
 	struct store *store = step->login->store;
 	struct state *fail = &step->out->fail;
 	int64_t now = step->context.now;
 	struct state next = {0};
-	char attempt[SECRET_ID_SIZE];
 	char id[FAIL_ID_SIZE];
 	enum pd_error error;
 
-	secret_random_id(attempt);
 	snprintf(id, sizeof(id), "fail#%s", step->request->name);
 	if (fail->id == NULL && (fail->id = strdup(id)) == NULL)
 		return PD_NO_MEMORY;
@@ -130,9 +128,9 @@ count_failure(struct login_step *step)
 }
 
 static struct policy_answer
-answer_mismatch(struct login_step *step, enum inflight_end *end)
+answer_mismatch(struct login_step *step, const char *attempt, enum inflight_end *end)
 {
-	enum pd_error error = count_failure(step);
+	enum pd_error error = count_failure(step, attempt);
 
 	*end = error == PD_OK ? INFLIGHT_COUNTED : INFLIGHT_UNCOUNTED;
 	if (error == PD_OK)
@@ -190,7 +188,7 @@ verify(struct login_step *step, struct policy_answer *answer)
 }
 
 static struct policy_answer
-verify_and_count(struct login_step *step, enum inflight_end *end)
+verify_and_count(struct login_step *step, const char *attempt, enum inflight_end *end)
 {
 	struct policy_answer answer = {VERDICT_DENY, REASON_BUG};
 	enum password_match match;
@@ -200,7 +198,7 @@ verify_and_count(struct login_step *step, enum inflight_end *end)
 	match = verify(step, &answer);
 	hash_gate_leave(&step->login->guard->gate);
 	if (match == PASSWORD_MISMATCH)
-		return answer_mismatch(step, end);
+		return answer_mismatch(step, attempt, end);
 	return clock_left_ms(step->request->deadline_ms) == 0 ? late : answer;
 }
 
@@ -220,7 +218,7 @@ login_guess(struct login_step *step)
 	case VERDICT_DENY:
 	case VERDICT_UNKNOWN:
 	case VERDICT_FAULT:
-		answer = answer.reason == REASON_NONE ? verify_and_count(step, &end)
+		answer = answer.reason == REASON_NONE ? verify_and_count(step, guess.attempt, &end)
 						      : deny_slowly(step, answer);
 		break;
 	case VERDICT_EXPIRED:

@@ -11,7 +11,21 @@
 #define PROMPT_CURRENT "Current password: "
 #define PROMPT_NEW "New password: "
 #define PROMPT_AGAIN "Retype new password: "
-#define NEW_PASSWORD_TRIES 3 /* for two entries that differ, or one that breaks a rule */
+#define CHECKED "pam_dynamo_checked" /* libpam keeps it between the passes */
+#define NEW_PASSWORD_TRIES 3         /* for two entries that differ, or one that breaks a rule */
+
+/* A change that has passed its check is ours to make or to refuse. Were it ignored then, the module
+ * that follows could call it done. */
+static enum pam_phase
+phase_of(const struct pam_call *call)
+{
+	const void *checked = NULL;
+
+	if ((call->flags & PAM_UPDATE_AUTHTOK) == 0 ||
+	    pam_get_data(call->pamh, CHECKED, &checked) != PAM_SUCCESS || checked == NULL)
+		return PAM_PHASE_CHANGE;
+	return PAM_PHASE_UPDATE;
+}
 
 static enum verdict
 ask_service(struct pam_call *call, const struct pam_request *request)
@@ -40,12 +54,12 @@ is_due(struct pam_call *call, int *code)
 	pam_request_send(call, &(struct pam_request){.operation = PROTOCOL_ACCOUNT}, &reply);
 	verdict = reply.verdict;
 	explicit_bzero(&reply, sizeof(reply));
-	*code = pam_code(&call->args, PAM_PHASE_CHANGE, verdict);
+	*code = pam_code(&call->args, phase_of(call), verdict);
 	return verdict == VERDICT_CHANGE;
 }
 
-int
-pam_change_check(struct pam_call *call)
+static int
+check(struct pam_call *call)
 {
 	struct pam_request request = {.operation = PROTOCOL_CHANGE_CHECK};
 	int code = PAM_SERVICE_ERR;
@@ -57,6 +71,17 @@ pam_change_check(struct pam_call *call)
 	if (code != PAM_SUCCESS)
 		return code;
 	return pam_code(&call->args, PAM_PHASE_CHANGE, ask_service(call, &request));
+}
+
+int
+pam_change_check(struct pam_call *call)
+{
+	int code = check(call);
+
+	if (pam_set_data(call->pamh, CHECKED, code == PAM_SUCCESS ? call->pamh : NULL, NULL) !=
+	    PAM_SUCCESS)
+		return PAM_BUF_ERR;
+	return code;
 }
 
 /* Asks twice and stores the answer in PAM_AUTHTOK. *differ: the two were not the same. */
@@ -104,7 +129,7 @@ change_once(struct pam_call *call, const char *current, bool *again)
 	request.new_password = chosen;
 	verdict = ask_service(call, &request);
 	*again = verdict == VERDICT_REFUSED && !call->args.use_authtok;
-	return pam_code(&call->args, PAM_PHASE_CHANGE, verdict);
+	return pam_code(&call->args, phase_of(call), verdict);
 }
 
 int

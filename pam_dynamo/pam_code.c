@@ -3,7 +3,7 @@
 
 static const struct row {
 	const char *word;
-	int code[3]; /* by enum pam_phase */
+	int code[3]; /* by enum pam_phase; the update has those of the change */
 } rows[VERDICT_COUNT] = {
     [VERDICT_DENY] = {"deny", {PAM_AUTH_ERR, PAM_PERM_DENIED, PAM_AUTH_ERR}},
     [VERDICT_UNKNOWN] = {"unknown", {PAM_USER_UNKNOWN, PAM_USER_UNKNOWN, PAM_USER_UNKNOWN}},
@@ -27,9 +27,10 @@ pam_code(const struct pam_args *args, enum pam_phase phase, enum verdict verdict
 
 	if ((unsigned)verdict >= VERDICT_COUNT)
 		return PAM_SERVICE_ERR;
-	if (verdict == VERDICT_UNKNOWN && args->ignore_unknown_user)
-		return PAM_IGNORE;
-	if (verdict == VERDICT_UNAVAILABLE && args->ignore_authinfo_unavail)
+	if (phase == PAM_PHASE_UPDATE)
+		phase = PAM_PHASE_CHANGE;
+	else if ((verdict == VERDICT_UNKNOWN && args->ignore_unknown_user) ||
+	    (verdict == VERDICT_UNAVAILABLE && args->ignore_authinfo_unavail))
 		return PAM_IGNORE;
 	code = rows[verdict].code[phase];
 	/* PAM_SUCCESS is zero: a row left out of the table must not let anyone in */

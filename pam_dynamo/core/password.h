@@ -42,6 +42,14 @@ enum password_match {
 enum pd_error password_make(const struct password_cost *cost, const char *password, size_t len,
     char out[PASSWORD_HASH_SIZE]);
 
+/* Judges a stored hash and computes nothing: PASSWORD_MATCH (it can be verified),
+ * PASSWORD_MALFORMED or PASSWORD_TOO_EXPENSIVE. */
+enum password_match password_check(const char *encoded, const struct password_bound *bound);
+
+/* The format of a stored hash in a word, as "argon2id" or "sha512-crypt", a constant; NULL: of none
+ * that is known, or malformed. FORMAT.md lists them. */
+const char *password_format_name(const char *encoded);
+
 /* One verification against `encoded`; a match, a mismatch and an over-long password (never a match)
  * cost the same time, malformed and too expensive cost none. */
 enum password_match password_verify(
@@ -54,6 +62,11 @@ void password_verify_dummy(const struct password_cost *cost, const char *passwor
  * passes. A stronger one stays, so that two hosts with different settings do not rewrite it in
  * turns. */
 bool password_needs_rehash(const char *encoded, const struct password_cost *cost);
+
+/* The stored form of hex(SHA3-256(salt followed by the password)), for tables that keep the salt in
+ * an attribute of its own: {SHA3-256}salt$digest, or the digest alone where salt is NULL or "".
+ * False, and out zeroed: the digest is not 64 lower-case hex digits, or the salt is too long. */
+bool password_from_sha3(const char *salt, const char *digest, char out[PASSWORD_HASH_SIZE]);
 
 /* sshd's junk password for invalid users: "\b\n\r\177INCORRECT", repeated to the length of the one
  * typed. */

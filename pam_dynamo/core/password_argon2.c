@@ -32,7 +32,8 @@ struct hash {
 	size_t tag_len;
 };
 
-/* v=19$m=19456,t=2,p=1$salt$tag, the PHC string format with its fields in this order. */
+/* After the name: v=19$m=19456,t=2,p=1$salt$tag, the PHC string format with its fields in this
+ * order. */
 static bool
 parse(const char *text, struct hash *out)
 {
@@ -64,12 +65,11 @@ is_like_own(const struct hash *hash)
 
 enum password_match
 password_argon2_check(
-    const struct password_format *format, const char *text, const struct password_bound *bound)
+    const struct password_format *format, const char *encoded, const struct password_bound *bound)
 {
 	struct hash asked;
 
-	(void)format;
-	if (!parse(text, &asked))
+	if (!parse(password_format_text(format, encoded), &asked))
 		return PASSWORD_MALFORMED;
 	if (asked.cost.memory_kib > bound->memory_kib || asked.cost.passes > bound->passes)
 		return PASSWORD_TOO_EXPENSIVE;
@@ -111,14 +111,14 @@ compute_foreign(struct hash *asked, int kind, const char *password, size_t len, 
 
 enum password_match
 password_argon2_verify(
-    const struct password_format *format, const char *text, const char *password, size_t len)
+    const struct password_format *format, const char *encoded, const char *password, size_t len)
 {
 	enum password_match match = PASSWORD_MISMATCH;
 	unsigned char computed[BYTES_MAX] = {0};
 	struct hash asked;
 	bool done;
 
-	if (!parse(text, &asked))
+	if (!parse(password_format_text(format, encoded), &asked))
 		return PASSWORD_MALFORMED;
 	if (format->kind == PASSWORD_ARGON2ID && is_like_own(&asked))
 		done = compute_own(&asked, password, len, computed);

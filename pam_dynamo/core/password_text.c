@@ -4,6 +4,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#define SALT_MAX 128
+
 bool
 password_text_skip(const char **at, const char *text)
 {
@@ -43,12 +45,31 @@ password_text_span(
 }
 
 bool
+password_text_salt(const char **at, struct password_text *out)
+{
+	return password_text_span(at, PASSWORD_TEXT_CRYPT64 "+-_=", 1, SALT_MAX, out);
+}
+
+bool
 password_text_decode(
     struct password_text text, bool padded, unsigned char *out, size_t size, size_t *out_len)
 {
 	return sodium_base642bin(out, size, text.at, text.len, NULL, out_len, NULL,
 		   padded ? sodium_base64_VARIANT_ORIGINAL
 			  : sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
+}
+
+bool
+password_text_base64(const char **at, unsigned char *out, size_t len)
+{
+	struct password_text text = {*at, (len + 2) / 3 * 4};
+	size_t out_len = 0;
+
+	if (strnlen(text.at, text.len) != text.len ||
+	    !password_text_decode(text, true, out, len, &out_len) || out_len != len)
+		return false;
+	*at += text.len;
+	return true;
 }
 
 static int

@@ -31,9 +31,15 @@ bool password_text_number(const char **at, uint32_t *out);
 bool password_text_span(
     const char **at, const char *set, size_t min, size_t max, struct password_text *out);
 
-/* Decodes base64 without (or with) padding; false also when out is too small. */
+/* The salt of a web framework's hash: 1 to 128 letters, digits or ./+-_= */
+bool password_text_salt(const char **at, struct password_text *out);
+
+/* Decodes base64 with or without padding; false also when out is too small. */
 bool password_text_decode(
     struct password_text text, bool padded, unsigned char *out, size_t size, size_t *out_len);
+
+/* Padded base64 of exactly `len` bytes. */
+bool password_text_base64(const char **at, unsigned char *out, size_t len);
 
 /* Lower-case hex of exactly `len` bytes. */
 bool password_text_hex(const char **at, unsigned char *out, size_t len);

@@ -69,7 +69,12 @@ void login_account_again(struct login *login, const struct login_request *reques
 
 /* chauthtok: PRELIM verifies reachability and the old password (new_password NULL), UPDATE verifies
  * it again and writes on the version that it read; out->user is then the record as written. Who
- * could not log in cannot change the password either. Wrong old passwords count as in a login. */
+ * could not log in cannot change the password either. Wrong old passwords count as in a login.
+ * Root leaves the old password out (NULL) where [password] root_may_reset says so: then a lock by
+ * failures does not matter, and a record without a password gets one; every other rule holds, those
+ * for new passwords too. Elsewhere root without it is denied as REASON_NOT_ALLOWED, unhashed.
+ * Whenever nothing was written, or nobody knows, the message says so; but a denial never says why.
+ */
 void login_change(
     struct login *login, const struct login_request *request, struct login_result *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Changing the password by its owner. */
+/* Changing the password: by its owner, or by root where that is allowed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ check_rules(struct login_step *step)
 		words[len++] = user->email;
 	if (user->full_name != NULL)
 		words[len++] = user->full_name;
-	if (request->new_password_len == request->password_len &&
+	if (request->password != NULL && request->new_password_len == request->password_len &&
 	    secret_equal(request->new_password, request->password, request->password_len))
 		why = "The new password is the old one.";
 	else if (password_rules_check(
@@ -50,6 +50,26 @@ renew(struct user *after, const char *hash, int64_t now)
 	return PD_OK;
 }
 
+/* Our write may have been done, its answer lost, and somebody else's write come upon it: no other
+ * hash is the same. */
+static bool
+is_written(struct login_step *step, const char *hash)
+{
+	struct user stored = {0};
+	bool same = store_get_user(step->login->store, &step->call, step->request->name, &stored) ==
+		PD_OK &&
+	    stored.password != NULL && strlen(stored.password) == strlen(hash) &&
+	    secret_equal(stored.password, hash, strlen(hash));
+
+	if (same) {
+		user_free(&step->out->user);
+		step->out->user = stored;
+		stored = (struct user){0};
+	}
+	user_free(&stored);
+	return same;
+}
+
 static enum pd_error
 write_hash(struct login_step *step, const char *hash)
 {
@@ -68,8 +88,24 @@ write_hash(struct login_step *step, const char *hash)
 		after = (struct user){0};
 	}
 	user_free(&after);
+	if (error == PD_CONFLICT && is_written(step, hash))
+		return PD_OK;
 	/* Removed meanwhile is changed meanwhile: it was there a moment ago. */
 	return error == PD_NOT_FOUND ? PD_CONFLICT : error;
+}
+
+/* What became of a write that did not go well; the caller's verdict says only that. */
+static void
+say_unwritten(struct login_step *step, enum pd_error error)
+{
+	if (error == PD_CONFLICT)
+		return; /* has its sentence */
+	if (error == PD_CONFIG)
+		login_say(step->out, "Passwords cannot be changed here: yours stays as it is.");
+	else if (step->call.in_doubt)
+		login_say(step->out,
+		    "Nobody knows whether the password was changed: try the new one first, "
+		    "then the old one.");
 }
 
 static struct policy_answer
@@ -89,10 +125,43 @@ update(struct login_step *step)
 	hash_gate_leave(&step->login->guard->gate);
 	if (error == PD_OK)
 		error = write_hash(step, hash);
-	if (error != PD_OK)
+	if (error != PD_OK) {
+		say_unwritten(step, error);
 		answer = login_error_answer(step, error);
+	}
 	secret_wipe(hash, sizeof(hash));
 	return answer;
+}
+
+/* Root's word in the place of the old password. */
+static struct policy_answer
+admit_root(struct login_step *step)
+{
+	struct policy_answer answer = {VERDICT_DENY, REASON_NOT_ALLOWED};
+	enum pd_error error;
+
+	if (!step->login->conf->root_may_reset)
+		return answer;
+	error = login_fetch(step);
+	if (error != PD_OK)
+		return login_error_answer(step, error);
+	/* without the failures: who has guessed too often may well be who asked root for help */
+	answer = policy_account(&step->out->user, NULL, &step->context);
+	return policy_authenticate(answer, true);
+}
+
+/* What a change that did not come about says where nothing better is known. */
+static void
+say_unchanged(struct login_result *out, enum verdict verdict)
+{
+	if (out->message[0] != '\0')
+		return;
+	if (verdict == VERDICT_UNAVAILABLE)
+		login_say(out,
+		    "The user directory is out of reach: the password stays as it is. Please try "
+		    "again later.");
+	else if (verdict == VERDICT_FAULT || verdict == VERDICT_NO_MEMORY)
+		login_say(out, "The password cannot be changed now: it stays as it is.");
 }
 
 void
@@ -100,14 +169,18 @@ login_change(struct login *login, const struct login_request *request, struct lo
 {
 	struct login_step step;
 	struct policy_answer answer = login_begin(&step, login, request, out);
+	bool reset = request->password == NULL && request->by_root;
 
-	/* Without the old password nobody changes it here; root resets with the command. */
-	if (answer.reason == REASON_NONE && request->password == NULL && request->by_root)
-		answer = (struct policy_answer){VERDICT_DENY, REASON_NOT_ALLOWED};
 	if (answer.reason == REASON_NONE)
-		answer = login_guess(&step);
+		answer = reset ? admit_root(&step) : login_guess(&step);
 	if (answer.verdict == VERDICT_SUCCESS && request->new_password != NULL)
 		answer = update(&step);
+	if (answer.verdict == VERDICT_SUCCESS && reset && request->new_password != NULL) {
+		answer.reason = REASON_RESET;
+		inflight_forget(login->guard->inflight, request->name);
+	}
+	say_unchanged(out, answer.verdict);
 	login_end(&step, answer);
-	out->clear_failures = out->verdict == VERDICT_SUCCESS && out->fail.count > 0;
+	out->clear_failures = out->verdict == VERDICT_SUCCESS && out->fail.count > 0 &&
+	    (!reset || request->new_password != NULL);
 }

@@ -9,6 +9,7 @@
 static const char *const reason_words[REASON_COUNT_] = {
     [REASON_NONE] = "none",
     [REASON_GOOD] = "good",
+    [REASON_RESET] = "reset-by-root",
     [REASON_WRONG_PASSWORD] = "wrong-password",
     [REASON_EMPTY_PASSWORD] = "empty-password",
     [REASON_OVERLONG_PASSWORD] = "overlong-password",

@@ -18,6 +18,7 @@
 enum policy_reason {
 	REASON_NONE = 0,
 	REASON_GOOD,
+	REASON_RESET, /* good: root set a new password without the old one */
 	REASON_WRONG_PASSWORD,
 	REASON_EMPTY_PASSWORD,
 	REASON_OVERLONG_PASSWORD,

@@ -33,6 +33,7 @@ struct store_call {
 	int64_t deadline_ms;                    /* clock_monotonic_ms */
 	unsigned requests;                      /* requests sent so far, retries included */
 	char request_id[STORE_REQUEST_ID_SIZE]; /* the server's id of the last one, "" if none */
+	bool in_doubt; /* the last call's PD_UNAVAILABLE: what it wrote may be there all the same */
 };
 
 /* Who opens: the service takes nothing from the environment; the command honours AWS_* through

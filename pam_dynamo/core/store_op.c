@@ -21,6 +21,7 @@ store_begin(struct store_op *op, struct store *store, struct store_call *call, c
 	op->what = what;
 	op->key = key;
 	op->conn = NULL;
+	call->in_doubt = false;
 	if (clock_left_ms(call->deadline_ms) == 0)
 		return PD_UNAVAILABLE;
 	return store_pool_take(store->pool, &op->conn);
@@ -59,6 +60,7 @@ store_end(struct store_op *op, enum pd_error error)
 	op->conn = NULL;
 	if (error == PD_OK)
 		return PD_OK;
+	op->call->in_doubt = error == PD_UNCERTAIN;
 	if (error == PD_UNCERTAIN)
 		error = PD_UNAVAILABLE;
 	if (strncmp(key, "token#", 6) == 0)

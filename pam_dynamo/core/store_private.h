@@ -27,8 +27,8 @@ struct store_op {
 enum pd_error store_begin(struct store_op *op, struct store *store, struct store_call *call,
     const char *what, const char *key);
 
-/* Gives the connection back, logs a failure, and answers `error`, PD_UNCERTAIN as PD_UNAVAILABLE.
- */
+/* Gives the connection back, logs a failure, and answers `error`, PD_UNCERTAIN as PD_UNAVAILABLE
+ * with call->in_doubt. */
 enum pd_error store_end(struct store_op *op, enum pd_error error);
 
 /* Sleeps a short random time that grows with `round`; false: the deadline has passed. */

@@ -69,7 +69,7 @@ write_settled(struct store_op *op, const struct store_user_write *write, enum st
 		error = op->store->engine->write_user(op->conn, op->call, write, taken);
 		doubt = doubt || error == PD_UNCERTAIN;
 		if (error == PD_UNAVAILABLE && op->call->requests == sent)
-			return error;
+			return doubt ? PD_UNCERTAIN : error;
 		if (!doubt ||
 		    (error != PD_UNCERTAIN && error != PD_CONFLICT && error != PD_UNAVAILABLE))
 			return error;
@@ -77,7 +77,7 @@ write_settled(struct store_op *op, const struct store_user_write *write, enum st
 		if (error != PD_UNCERTAIN)
 			return error;
 		if (!store_pause(op, round))
-			return PD_UNAVAILABLE;
+			return PD_UNCERTAIN;
 	}
 }
 

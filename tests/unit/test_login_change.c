@@ -217,6 +217,86 @@ test_a_change_clears_failures_afterwards(void **state)
 	login_result_free(&result);
 }
 
+/* What is said of a write that did not go well, and that the old password goes on. */
+static void
+test_what_is_said(void **state)
+{
+	static const struct {
+		enum engine_call call;
+		enum pd_error error;
+		const char *sentence;
+	} rows[] = {
+	    {ENGINE_WRITE_USER, PD_CONFIG,
+		"Passwords cannot be changed here: yours stays as it is."},
+	    {ENGINE_WRITE_USER, PD_UNAVAILABLE,
+		"The user directory is out of reach: the password stays as it is. Please try again "
+		"later."},
+	    {ENGINE_WRITE_USER, PD_CONFLICT,
+		"The account was changed meanwhile, please try again."},
+	    {ENGINE_WRITE_USER, PD_BUG, "The password cannot be changed now: it stays as it is."},
+	    {ENGINE_GET_LOGIN, PD_UNAVAILABLE,
+		"The user directory is out of reach: the password stays as it is. Please try again "
+		"later."},
+	    {ENGINE_GET_LOGIN, PD_NOT_FOUND, ""},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct login_request request = change_request(FIXTURE_PASSWORD, FIXTURE_NEW);
+		struct login_result result;
+
+		engine_failing_set(rows[i].call, (struct engine_fault){.error = rows[i].error});
+		login_change(fixture->login, &request, &result);
+		assert_int_not_equal(result.verdict, VERDICT_SUCCESS);
+		assert_string_equal(result.message, rows[i].sentence);
+		login_result_free(&result);
+		engine_failing_reset();
+		fixture_authenticate(
+		    fixture, "alice", FIXTURE_PASSWORD, VERDICT_SUCCESS, REASON_GOOD);
+	}
+	expect_change(fixture, FIXTURE_WRONG, FIXTURE_NEW, VERDICT_DENY, REASON_WRONG_PASSWORD);
+}
+
+/* The answer of the write is lost, or another write has come upon it: it happened all the same. */
+static void
+test_a_lost_answer_is_a_change(void **state)
+{
+	static const enum pd_error errors[] = {PD_UNCERTAIN, PD_CONFLICT};
+	static const char *const passwords[] = {
+	    FIXTURE_PASSWORD, FIXTURE_NEW, "and one for rain only"};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		engine_failing_set(ENGINE_WRITE_USER,
+		    (struct engine_fault){.error = errors[i], .done = true, .times = 1});
+		expect_change(
+		    fixture, passwords[i], passwords[i + 1], VERDICT_SUCCESS, REASON_GOOD);
+		fixture_authenticate(
+		    fixture, "alice", passwords[i + 1], VERDICT_SUCCESS, REASON_GOOD);
+	}
+	assert_int_equal(version_of(fixture, "alice"), 3);
+}
+
+/* Nothing tells whether it was written. */
+static void
+test_doubt_is_said(void **state)
+{
+	struct fixture *fixture = *state;
+	struct login_request request = change_request(FIXTURE_PASSWORD, FIXTURE_NEW);
+	struct login_result result;
+
+	engine_failing_set(
+	    ENGINE_WRITE_USER, (struct engine_fault){.error = PD_UNCERTAIN, .done = true});
+	engine_failing_set(ENGINE_GET_USER, (struct engine_fault){.error = PD_UNAVAILABLE});
+	request.deadline_ms = clock_monotonic_ms() + 1000;
+	login_change(fixture->login, &request, &result);
+	fixture_expect_result("doubt", &result, VERDICT_UNAVAILABLE, REASON_DEADLINE);
+	assert_non_null(strstr(result.message, "try the new one first"));
+	login_result_free(&result);
+	engine_failing_reset();
+	fixture_authenticate(fixture, "alice", FIXTURE_NEW, VERDICT_SUCCESS, REASON_GOOD);
+}
+
 int
 main(void)
 {
@@ -231,6 +311,9 @@ main(void)
 	    FIXTURE_CASE(test_nobody_resets_without_the_old_password),
 	    FIXTURE_CASE(test_errors_of_the_write),
 	    FIXTURE_CASE(test_a_change_clears_failures_afterwards),
+	    FIXTURE_CASE(test_what_is_said),
+	    FIXTURE_CASE(test_a_lost_answer_is_a_change),
+	    FIXTURE_CASE(test_doubt_is_said),
 	};
 
 	if (!secret_init())

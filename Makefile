@@ -208,18 +208,23 @@ soak: all
 comma := ,
 
 # --- Installation ------------------------------------------------------------------------------
-# An existing configuration stays as it is.
+# An existing configuration stays as it is. A new one names the list of common passwords where that
+# is not in its default place.
+LIST_LINE = $(if $(filter-out /usr,$(PREFIX)),s|^.blocklist = /usr/share/|blocklist = $(PREFIX)/share/|)
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(MODULEDIR) $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(CONFDIR) \
 		$(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d \
 		$(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/pam-dynamo
 	install -m 0644 $(B)/pam_dynamo.so $(DESTDIR)$(MODULEDIR)/
 	install -m 0755 $(B)/pam-dynamod $(B)/pam-dynamo $(DESTDIR)$(PREFIX)/sbin/
-	test -e $(DESTDIR)$(CONFDIR)/pam_dynamo.conf || \
-		install -m 0644 conf/pam_dynamo.conf $(DESTDIR)$(CONFDIR)/
+	install -m 0644 conf/common-passwords $(DESTDIR)$(PREFIX)/share/pam-dynamo/
+	test -e $(DESTDIR)$(CONFDIR)/pam_dynamo.conf || { \
+		sed '$(LIST_LINE)' conf/pam_dynamo.conf >$(DESTDIR)$(CONFDIR)/pam_dynamo.conf && \
+			chmod 0644 $(DESTDIR)$(CONFDIR)/pam_dynamo.conf; }
 	for unit in $(wildcard conf/*.service conf/*.socket); do \
 		sed 's|/usr/sbin/|$(PREFIX)/sbin/|g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
@@ -229,7 +234,8 @@ install: all
 		install -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; \
 	done
 	cd conf && find . -name '[!.]*' -type f ! -name '*.service' ! -name '*.socket' ! -name '*.5' \
-		! -path ./pam_dynamo.conf ! -path './sysusers.d/*' -exec install -D -m 0644 {} \
+		! -path ./pam_dynamo.conf ! -path ./common-passwords ! -path './sysusers.d/*' \
+		-exec install -D -m 0644 {} \
 		$(abspath $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples)/{} \;
 	for file in $(wildcard utils/*.bash-completion); do \
 		install -m 0644 $$file $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pam-dynamo \

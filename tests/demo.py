@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "tests" / "lib"))
 import machine  # noqa: E402
+import passwords  # noqa: E402
 import servers  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
@@ -165,7 +166,8 @@ class UserHost:
         """The user's own name is one that the local files hold, so that has to be allowed."""
         text = (f"[service]\nsocket = {self.socket}\nuserdb_socket =\n"
                 f"[store]\nengine = {store}\npath = {self.tmp}/users.db\n"
-                "[login]\nlocal_names = allow\nminimum_uid = 1\n")
+                "[login]\nlocal_names = allow\nminimum_uid = 1\n"
+                f"[password]\nblocklist = {passwords.common(self.tmp)}\n")
         if store == "dynamodb":
             keys = self.tmp / "credentials"
             keys.touch(mode=0o600)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/blocklist.h"
 #include "ipc/client.h"
 #include "ipc/frame.h"
 #include "utils/command.h"
@@ -87,6 +88,28 @@ check_configuration(struct report *report)
 	(void)snprintf(text, sizeof(text), "%s", session->conf_path);
 	add(report, STORE_FINDING_OK, "configuration", text);
 	return true;
+}
+
+/* The lists that new passwords are held against: without them the service does not start. */
+static void
+check_blocklist(struct report *report)
+{
+	const struct conf *conf = &report->session->conf;
+	struct blocklist *list = NULL;
+	char text[SESSION_LINE_MAX] = "";
+	enum pd_error error;
+
+	error = blocklist_load(conf, NULL, text, sizeof(text), &list);
+	if (error != PD_OK) {
+		add_bad(report, exit_code_of_error(error), "blocklist",
+		    text[0] == '\0' ? pd_error_text(error) : text);
+		return;
+	}
+	(void)snprintf(text, sizeof(text),
+	    "%zu common passwords of %d or more characters that nobody may choose",
+	    blocklist_count(list), (int)conf->min_length);
+	add(report, STORE_FINDING_OK, "blocklist", text);
+	blocklist_free(list);
 }
 
 static void
@@ -278,6 +301,7 @@ command_check(struct session *session)
 			return session_fail_error(PD_NO_MEMORY, "check");
 	}
 	if (check_configuration(&report)) {
+		check_blocklist(&report);
 		check_store(&report);
 		check_service(&report);
 		check_names(&report);

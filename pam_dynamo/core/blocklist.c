@@ -13,6 +13,7 @@
 #include "core/utf8.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define COMMENT "#!comment:"
 #define WHY_SIZE 256
 
 struct blocklist {
@@ -43,6 +44,8 @@ add_line(struct reading *reading, const char *text, size_t len)
 	size_t folded_len = 0;
 	size_t points = 0;
 
+	if (len >= strlen(COMMENT) && memcmp(text, COMMENT, strlen(COMMENT)) == 0)
+		return true;
 	if (len > PASSWORD_NEW_MAX) {
 		wrong(reading, "longer than the 511 bytes of a password; remove it");
 		return false;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Passwords that nobody may choose: [password] blocklist and site_blocklist. A list is UTF-8 text,
- * one password a line, in any case and any normalisation form. Every line is a password, spaces and
- * all: one that reads like a comment refuses itself and nothing else. Constant once loaded.
+ * one password a line, in any case and any normalisation form, spaces and all. Passwords may begin
+ * with "#", so only lines that begin with "#!comment:" are comments, as in the lists of John the
+ * Ripper; an empty line is nothing. Constant once loaded.
  */
 #ifndef BLOCKLIST_H
 #define BLOCKLIST_H

@@ -61,7 +61,7 @@ name_host(struct login *login)
 
 enum pd_error
 login_open(const struct conf *conf, struct store *store, struct login_guard *guard,
-    const struct log *log, struct login **out)
+    const struct blocklist *blocklist, const struct log *log, struct login **out)
 {
 	struct login *login = calloc(1, sizeof(*login));
 	enum pd_error error;
@@ -72,6 +72,7 @@ login_open(const struct conf *conf, struct store *store, struct login_guard *gua
 	login->conf = conf;
 	login->store = store;
 	login->guard = guard;
+	login->blocklist = blocklist;
 	login->log = log;
 	login->noted_mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	error = name_host(login);

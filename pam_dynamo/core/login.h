@@ -8,6 +8,7 @@
 #ifndef LOGIN_H
 #define LOGIN_H
 
+#include "core/blocklist.h"
 #include "core/conf.h"
 #include "core/log.h"
 #include "core/login_guard.h"
@@ -51,10 +52,11 @@ struct login_result {
 	bool online;         /* the directory answered */
 };
 
-/* conf, store, guard and log are borrowed until login_close. Computes nothing heavy. The guard's
- * gate takes the number of `hashes`; it is left as it was on PD_NO_MEMORY and PD_CONFIG. */
+/* conf, store, guard, blocklist (NULL: empty) and log are borrowed until login_close. Computes
+ * nothing heavy. The guard's gate takes the number of `hashes`; it is left as it was on
+ * PD_NO_MEMORY and PD_CONFIG. */
 enum pd_error login_open(const struct conf *conf, struct store *store, struct login_guard *guard,
-    const struct log *log, struct login **out);
+    const struct blocklist *blocklist, const struct log *log, struct login **out);
 void login_close(struct login *login);
 
 void login_authenticate(

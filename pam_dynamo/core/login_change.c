@@ -4,34 +4,7 @@
 #include <string.h>
 
 #include "core/login_private.h"
-#include "core/password_rules.h"
 #include "core/secret.h"
-
-static struct policy_answer
-check_rules(struct login_step *step)
-{
-	const struct login_request *request = step->request;
-	const struct user *user = &step->out->user;
-	const char *words[4] = {user->username};
-	const struct password_rules rules = {
-	    .min_length = (size_t)step->login->conf->min_length, .context = words};
-	const char *why = NULL;
-	size_t len = 1;
-
-	if (user->email != NULL)
-		words[len++] = user->email;
-	if (user->full_name != NULL)
-		words[len++] = user->full_name;
-	if (request->password != NULL && request->new_password_len == request->password_len &&
-	    secret_equal(request->new_password, request->password, request->password_len))
-		why = "The new password is the old one.";
-	else if (password_rules_check(
-		     &rules, request->new_password, request->new_password_len, &why) == PD_OK)
-		return (struct policy_answer){VERDICT_SUCCESS, REASON_GOOD};
-	if (why != NULL)
-		login_say(step->out, why);
-	return (struct policy_answer){VERDICT_REFUSED, REASON_WEAK_PASSWORD};
-}
 
 /* The record with the new hash and what goes with it; `after` is a copy of the one read. */
 static enum pd_error
@@ -113,7 +86,7 @@ update(struct login_step *step)
 {
 	const struct login_request *request = step->request;
 	struct password_cost cost = login_cost(step->login);
-	struct policy_answer answer = check_rules(step);
+	struct policy_answer answer = login_judge_new_password(step);
 	char hash[PASSWORD_HASH_SIZE] = {0};
 	enum pd_error error;
 

@@ -23,6 +23,7 @@ struct login {
 	struct store *store;
 	const struct log *log;
 	struct login_guard *guard;
+	const struct blocklist *blocklist;
 	char host_full[LOGIN_HOST_SIZE];
 	char host_short[LOGIN_HOST_SIZE];
 	atomic_bool rehash_refused; /* this host's role may not write records */
@@ -60,6 +61,9 @@ struct policy_answer login_error_answer(const struct login_step *step, enum pd_e
 
 /* Fetches and verifies one password, and counts the failure: the answer of authenticate. */
 struct policy_answer login_guess(struct login_step *step);
+
+/* SUCCESS, or REFUSED and the sentence that says what a new password needs. */
+struct policy_answer login_judge_new_password(struct login_step *step);
 
 struct password_cost login_cost(const struct login *login);
 

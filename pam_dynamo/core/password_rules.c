@@ -2,56 +2,182 @@
 #include "core/password_rules.h"
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "core/nfc.h"
 #include "core/password.h"
+#include "core/password_estimate.h"
+#include "core/password_pattern.h"
+#include "core/secret.h"
 #include "core/utf8.h"
 
-/* True if all code points are one and the same; the text is valid UTF-8. */
-static bool
-is_repeated(const char *text, size_t len)
-{
-	uint32_t first = 0;
-	uint32_t point = 0;
+#define FORM_SIZE (NFC_EXPANSION * PASSWORD_NEW_MAX + 1)
+#define FOLDED_SIZE PASSWORD_PATTERN_MAX
 
-	utf8_next(text, len, &first);
-	for (size_t at = 0; at < len; at += utf8_next(text + at, len - at, NULL)) {
-		utf8_next(text + at, len - at, &point);
-		if (point != first)
-			return false;
-	}
-	return true;
+/* The password while it is judged; secret. A rule may rely on those above it in the table. */
+struct candidate {
+	const struct password_rules *rules;
+	const char *text;
+	size_t len;
+	char form[FORM_SIZE];
+	size_t form_len;
+	size_t points;
+	char folded[FOLDED_SIZE];
+	size_t folded_len;
+};
+
+/* True: the rule is broken. */
+typedef bool rule_fn(struct candidate *candidate);
+
+static bool
+too_many_bytes(struct candidate *candidate)
+{
+	return candidate->len > PASSWORD_NEW_MAX;
 }
 
 static bool
-is_context_word(const struct password_rules *rules, const char *password, size_t len)
+no_text(struct candidate *candidate)
 {
-	for (const char *const *word = rules->context; word != NULL && *word != NULL; word++)
-		if (strlen(*word) == len && strncasecmp(*word, password, len) == 0)
+	return !nfc_normalise(candidate->text, candidate->len, candidate->form,
+		   sizeof(candidate->form), &candidate->form_len) ||
+	    !utf8_valid(candidate->form, candidate->form_len, &candidate->points);
+}
+
+/* What ends a line or steers a terminal; format characters (of Hebrew or of an emoji) are text. */
+static bool
+has_control(struct candidate *candidate)
+{
+	uint32_t point = 0;
+
+	for (size_t at = 0; at < candidate->form_len;) {
+		at += utf8_next(candidate->form + at, candidate->form_len - at, &point);
+		if (point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x2028 ||
+		    point == 0x2029)
+			return true;
+	}
+	return false;
+}
+
+static bool
+too_short(struct candidate *candidate)
+{
+	return candidate->points < candidate->rules->min_length;
+}
+
+static bool
+too_long(struct candidate *candidate)
+{
+	return candidate->points > PASSWORD_RULES_POINTS;
+}
+
+static bool
+form_has_too_many_bytes(struct candidate *candidate)
+{
+	return candidate->form_len > PASSWORD_NEW_MAX ||
+	    !nfc_fold(candidate->form, candidate->form_len, candidate->folded,
+		sizeof(candidate->folded), &candidate->folded_len);
+}
+
+static bool
+is_common(struct candidate *candidate)
+{
+	return blocklist_has(candidate->rules->blocklist, candidate->folded);
+}
+
+static bool
+is_own_word(struct candidate *candidate)
+{
+	const struct password_words *words = candidate->rules->words;
+
+	for (size_t i = 0; words != NULL && i < words->count; i++)
+		if (password_pattern_word(candidate->folded, candidate->folded_len, words->list[i]))
 			return true;
 	return false;
 }
 
-enum pd_error
-password_rules_check(
-    const struct password_rules *rules, const char *password, size_t len, const char **why)
+static bool
+repeats(struct candidate *candidate)
 {
-	size_t points = 0;
+	return password_pattern_repeats(candidate->folded, candidate->folded_len);
+}
 
-	*why = NULL;
-	if (len > PASSWORD_NEW_MAX)
-		*why = "The new password is too long.";
-	else if (memchr(password, '\0', len) != NULL || !utf8_valid(password, len, &points))
-		*why = "The new password is not valid text.";
-	else if (points < rules->min_length)
-		*why = "The new password is too short.";
-	else if (points > PASSWORD_RULES_POINTS)
-		*why = "The new password is too long.";
-	else if (is_repeated(password, len))
-		*why = "The new password is one character repeated.";
-	else if (is_context_word(rules, password, len))
-		*why = "The new password is your name or mail address.";
-	return *why == NULL ? PD_OK : PD_INVALID;
+static bool
+is_run(struct candidate *candidate)
+{
+	return password_pattern_run(candidate->folded, candidate->folded_len);
+}
+
+static bool
+is_guessed_soon(struct candidate *candidate)
+{
+	const struct password_rules *rules = candidate->rules;
+
+	return rules->min_guess_bits > 0 &&
+	    password_estimate(candidate->form, candidate->form_len,
+		rules->words == NULL ? NULL : rules->words->list) < (double)rules->min_guess_bits;
+}
+
+#define TOO_EASY                                                                                  \
+	"This password is too easy to guess: it repeats or follows a pattern. Try three or four " \
+	"unrelated words."
+#define TOO_MANY_BYTES \
+	"Enter a password of 128 characters or fewer; this one takes more than 511 bytes."
+
+/* In this order. */
+static const struct rule {
+	rule_fn *broken;
+	const char *why;
+	const char *after; /* not NULL: why, the least length, and this make the sentence */
+} table[] = {
+    {.broken = too_many_bytes, .why = TOO_MANY_BYTES},
+    {.broken = no_text, .why = "This password is not valid text. Enter it in UTF-8."},
+    {.broken = has_control,
+	.why = "This password has a control character in it. Use letters, digits, signs and "
+	       "spaces."},
+    {.broken = too_short, .why = "Enter a password of ", .after = " characters or more."},
+    {.broken = too_long, .why = "Enter a password of 128 characters or fewer."},
+    {.broken = form_has_too_many_bytes, .why = TOO_MANY_BYTES},
+    {.broken = is_common,
+	.why = "This password is on a list of commonly used passwords. Choose a different one."},
+    {.broken = is_own_word,
+	.why = "This password is made of a name or address that belongs to you or this host. "
+	       "Choose a different one."},
+    {.broken = repeats, .why = TOO_EASY},
+    {.broken = is_run, .why = TOO_EASY},
+    {.broken = is_guessed_soon, .why = TOO_EASY},
+};
+
+struct password_rules
+password_rules_of(
+    const struct conf *conf, const struct blocklist *blocklist, const struct password_words *words)
+{
+	return (struct password_rules){
+	    .min_length = (size_t)conf->min_length,
+	    .min_guess_bits = conf->min_guess_bits,
+	    .blocklist = blocklist,
+	    .words = words,
+	};
+}
+
+enum pd_error
+password_rules_check(const struct password_rules *rules, const char *password, size_t len,
+    char why[PASSWORD_RULES_WHY_SIZE])
+{
+	struct candidate candidate = {.rules = rules, .text = password, .len = len};
+	enum pd_error error = PD_OK;
+
+	why[0] = '\0';
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && error == PD_OK; i++) {
+		if (!table[i].broken(&candidate))
+			continue;
+		error = PD_INVALID;
+		if (table[i].after == NULL)
+			(void)snprintf(why, PASSWORD_RULES_WHY_SIZE, "%s", table[i].why);
+		else
+			(void)snprintf(why, PASSWORD_RULES_WHY_SIZE, "%s%zu%s", table[i].why,
+			    rules->min_length, table[i].after);
+	}
+	secret_wipe(&candidate, sizeof(candidate));
+	return error;
 }

@@ -14,6 +14,7 @@ generation_free(struct generation *generation)
 	if (generation->home == NULL)
 		store_close(generation->store);
 	generation_drop(generation->home);
+	blocklist_free(generation->blocklist);
 	conf_free(&generation->conf);
 	free(generation);
 }
@@ -103,7 +104,11 @@ open_parts(struct generation *generation, struct login_guard *guard, struct gene
 		log_line(log, LOG_LEVEL_ERROR, "cannot open the store: %s", pd_error_text(error));
 		return error;
 	}
-	error = login_open(&generation->conf, generation->store, guard, log, &generation->login);
+	error = blocklist_load(&generation->conf, log, NULL, 0, &generation->blocklist);
+	if (error != PD_OK)
+		return error;
+	error = login_open(&generation->conf, generation->store, guard, generation->blocklist, log,
+	    &generation->login);
 	if (error != PD_OK)
 		log_line(log, LOG_LEVEL_ERROR, "cannot prepare logins: %s", pd_error_text(error));
 	return error;

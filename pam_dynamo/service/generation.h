@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "core/blocklist.h"
 #include "core/conf.h"
 #include "core/log.h"
 #include "core/login.h"
@@ -23,6 +24,7 @@ struct generation {
 	struct log log; /* at conf's level */
 	struct store *store;
 	struct generation *home; /* which opened the store, if that was another */
+	struct blocklist *blocklist;
 	struct login *login;
 	char host[GENERATION_HOST_SIZE]; /* this host's full name, for rules and audit */
 	char host_short[GENERATION_HOST_SIZE];

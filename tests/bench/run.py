@@ -24,6 +24,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
+import passwords  # noqa: E402
 import servers  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
@@ -106,7 +107,7 @@ class Service:
                      f"credentials_file = {keys}\nusers_table = {self.name}_users\n"
                      f"state_table = {self.name}_state\n")
         text += f"[login]\nmax_failures = {MAX_FAILURES}\n"
-        text += "[log]\nlevel = warning\n[password]\n"
+        text += f"[log]\nlevel = warning\n[password]\nblocklist = {passwords.common(self.dir)}\n"
         text += "".join(f"{key} = {value}\n" for key, value in cost.items())
         self.conf.write_text(text)
         self.conf.chmod(0o600)

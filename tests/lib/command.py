@@ -14,6 +14,8 @@ import re
 import subprocess
 import uuid
 
+import passwords
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("PAM_DYNAMO_BUILD", ROOT / "build"))
 PROGRAM = BUILD / "pam-dynamo"
@@ -55,7 +57,8 @@ class Command:
     def configure(self, **sections):
         """Writes the configuration; sections add or replace keys: login={"max_failures": 3}."""
         keys = {"service": {"socket": self.socket, "userdb_socket": ""},
-                "store": {"engine": self.engine}, "host": {"name": "desk.example.org"}}
+                "store": {"engine": self.engine}, "host": {"name": "desk.example.org"},
+                "password": {"blocklist": passwords.common(self.directory)}}
         if self.engine == "sqlite":
             keys["store"]["path"] = self.database
         else:

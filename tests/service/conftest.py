@@ -19,6 +19,7 @@ BUILD = ROOT / os.environ.get("PAM_DYNAMO_BUILD", "build")
 sys.path.insert(0, str(ROOT / "tests" / "lib"))
 
 import frames  # noqa: E402
+import passwords  # noqa: E402
 import varlink  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
@@ -84,6 +85,7 @@ class Service:
         self.settings = {section: dict(keys) for section, keys in SETTINGS.items()}
         self.settings["service"].update(socket=self.login, userdb_socket=self.userdb)
         self.settings["store"]["path"] = self.database
+        self.settings["password"]["blocklist"] = passwords.common(folder)
         self.process = None
         self.write()
 

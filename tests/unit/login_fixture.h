@@ -205,7 +205,7 @@ fixture_open_again(struct fixture *fixture)
 	struct login *login = NULL;
 
 	assert_int_equal(
-	    login_open(&fixture->conf, fixture->store, fixture->guard, &fixture->log, &login),
+	    login_open(&fixture->conf, fixture->store, fixture->guard, NULL, &fixture->log, &login),
 	    PD_OK);
 	return login;
 }
@@ -230,7 +230,7 @@ fixture_setup(void **state)
 	if (store_open_engine(&engine_failing, &fixture->conf, STORE_CALLER_SERVICE, &fixture->log,
 		&fixture->store) != PD_OK ||
 	    login_guard_open(&fixture->guard) != PD_OK ||
-	    login_open(&fixture->conf, fixture->store, fixture->guard, &fixture->log,
+	    login_open(&fixture->conf, fixture->store, fixture->guard, NULL, &fixture->log,
 		&fixture->login) != PD_OK ||
 	    password_make(&cost, FIXTURE_PASSWORD, strlen(FIXTURE_PASSWORD), fixture->hash) !=
 		PD_OK)

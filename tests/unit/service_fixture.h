@@ -48,7 +48,7 @@ fixture_start(struct service_fixture *fixture)
 	struct login_guard *guard = NULL;
 
 	return login_guard_open(&guard) == PD_OK &&
-	    login_open(&generation->conf, generation->store, guard, &generation->log,
+	    login_open(&generation->conf, generation->store, guard, NULL, &generation->log,
 		&generation->login) == PD_OK &&
 	    service_init(&fixture->service, &fixture->audit, &generation->log, guard, generation) ==
 	    PD_OK;

@@ -22,6 +22,7 @@ static const struct operation {
     [DYNAMODB_DELETE_ITEM] = {"DeleteItem", true},
     [DYNAMODB_TRANSACT_WRITE_ITEMS] = {"TransactWriteItems", true},
     [DYNAMODB_SCAN] = {"Scan", false},
+    [DYNAMODB_QUERY] = {"Query", false},
     [DYNAMODB_CREATE_TABLE] = {"CreateTable", false},
     [DYNAMODB_UPDATE_TABLE] = {"UpdateTable", false},
     [DYNAMODB_DESCRIBE_TABLE] = {"DescribeTable", false},

@@ -311,6 +311,19 @@ static read_fn *const readers[] = {
 };
 
 enum pd_error
+item_read_field(const struct field *field, const struct json *value, void *record)
+{
+	const struct json *inner;
+	enum item_type found = item_type(value, &inner);
+
+	if (found == ITEM_NULL)
+		return PD_OK;
+	if (found == ITEM_INVALID)
+		return PD_CORRUPT;
+	return readers[field->type](record, field, found, inner);
+}
+
+enum pd_error
 item_read(
     const struct record_type *type, const struct json *item, void *record, const struct field **bad)
 {
@@ -319,16 +332,11 @@ item_read(
 	memset(record, 0, type->size);
 	for (size_t i = 0; error == PD_OK && i < type->field_count; i++) {
 		const struct field *field = &type->fields[i];
-		const struct json *value = json_get(item, field->name), *inner;
-		enum item_type found;
+		const struct json *value = json_get(item, field->name);
 
 		if (value == NULL)
 			continue;
-		found = item_type(value, &inner);
-		if (found == ITEM_NULL)
-			continue;
-		error = found == ITEM_INVALID ? PD_CORRUPT
-					      : readers[field->type](record, field, found, inner);
+		error = item_read_field(field, value, record);
 		if (error == PD_CORRUPT && bad != NULL)
 			*bad = field;
 	}

@@ -51,12 +51,19 @@ bool item_number(const char *text, int64_t *out);
 enum pd_error item_read(const struct record_type *type, const struct json *item, void *record,
     const struct field **bad);
 
+/* One field from its attribute's value; the field of record must be absent. PD_CORRUPT: not of the
+ * type, and the field may hold a part of it. PD_NO_MEMORY. */
+enum pd_error item_read_field(const struct field *field, const struct json *value, void *record);
+
 /* The attribute value of one present field; NULL: no memory, or the field is absent. */
 struct json *item_value(const struct field *field, const void *record);
 
 /* {"S": text} and {"N": "number"}; NULL: no memory. */
 struct json *item_new_string(const char *text);
 struct json *item_new_number(int64_t number);
+
+/* {"B": ...} of the bytes of a text; NULL: no memory. */
+struct json *item_new_binary(const char *text);
 
 /* The whole record as an item, present fields only. NULL: no memory. */
 struct json *item_write(const struct record_type *type, const void *record);

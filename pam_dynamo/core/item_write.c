@@ -35,6 +35,31 @@ item_new_number(int64_t number)
 	return typed("N", json_new_string(text));
 }
 
+struct json *
+item_new_binary(const char *text)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t len = strlen(text);
+	struct json *value = NULL;
+	struct buf out;
+
+	buf_init(&out, 0);
+	for (size_t i = 0; i < len; i += 3) {
+		size_t n = len - i < 3 ? len - i : 3;
+		unsigned group = 0;
+
+		for (size_t j = 0; j < 3; j++)
+			group = group << 8 | (j < n ? (unsigned char)text[i + j] : 0u);
+		for (size_t j = 0; j < 4; j++)
+			buf_add_char(&out, j <= n ? digits[group >> (18 - 6 * j) & 63] : '=');
+	}
+	if (!out.failed)
+		value = typed("B", json_new_string(buf_string(&out)));
+	buf_free(&out);
+	return value;
+}
+
 static struct json *
 write_list(const struct strlist *list, bool set)
 {

@@ -43,14 +43,37 @@ store_dynamodb_send(struct store_dynamodb_conn *conn, struct store_call *call,
 	return error;
 }
 
+const struct attribute_map *
+store_dynamodb_map(const struct store_dynamodb_conn *conn)
+{
+	return conn->shared->map.mapped ? &conn->shared->map : NULL;
+}
+
+static enum pd_error
+read_mapped(const struct store_dynamodb_conn *conn, const struct json *item, struct user *out)
+{
+	const struct attribute_map *map = &conn->shared->map;
+	struct attribute_fault fault = {"?", ""};
+	enum pd_error error = attribute_map_read(map, item, out, &fault);
+	const char *name = attribute_map_name(map, item);
+
+	if (error == PD_CORRUPT)
+		log_line(conn->shared->log, LOG_LEVEL_ERROR, "item %s: attribute %s: %s",
+		    name == NULL ? "?" : name, fault.attribute, fault.text);
+	return error;
+}
+
 enum pd_error
 store_dynamodb_read(const struct store_dynamodb_conn *conn, const struct record_type *type,
     const struct json *item, void *out)
 {
 	const struct field *bad = NULL;
-	enum pd_error error = item_read(type, item, out, &bad);
 	const struct json *key;
+	enum pd_error error;
 
+	if (type == &user_type && store_dynamodb_map(conn) != NULL)
+		return read_mapped(conn, item, out);
+	error = item_read(type, item, out, &bad);
 	if (error != PD_CORRUPT)
 		return error;
 	(void)item_type(json_get(item, type->fields[0].name), &key);
@@ -58,6 +81,15 @@ store_dynamodb_read(const struct store_dynamodb_conn *conn, const struct record_
 	    json_string(key, NULL) == NULL ? "?" : json_string(key, NULL),
 	    bad == NULL ? "?" : bad->name);
 	return error;
+}
+
+struct json *
+store_dynamodb_record_key(
+    const struct store_dynamodb_conn *conn, const struct record_type *type, const char *value)
+{
+	if (type == &user_type)
+		return attribute_map_key(&conn->shared->map, value);
+	return store_dynamodb_key(type->fields[0].name, value);
 }
 
 bool
@@ -103,6 +135,7 @@ engine_open(const struct conf *conf, enum store_caller caller, const struct log 
 		return PD_NO_MEMORY;
 	store->conf = conf;
 	store->log = log;
+	attribute_map_init(&store->map, conf);
 	error = dynamodb_open(conf, caller, log, &store->dynamodb);
 	if (error == PD_OK)
 		*shared = store;
@@ -156,17 +189,17 @@ engine_clock_offset_s(const void *shared)
 }
 
 /* A strongly consistent GetItem; an empty reply means that there is none. PD_OK: *item is borrowed
- * from result. */
+ * from result. key is consumed. */
 static enum pd_error
 get_item(struct store_dynamodb_conn *conn, struct store_call *call, const char *table,
-    const char *key_name, const char *key, struct dynamodb_result *result, const struct json **item)
+    struct json *key, struct dynamodb_result *result, const struct json **item)
 {
 	struct json *request = json_new_object();
 	enum pd_error error;
 
 	*item = NULL;
-	if (!store_dynamodb_put_string(request, "TableName", table) ||
-	    !json_put(request, "Key", store_dynamodb_key(key_name, key)) ||
+	if (!json_put(request, "Key", key) ||
+	    !store_dynamodb_put_string(request, "TableName", table) ||
 	    !json_put(request, "ConsistentRead", json_new_bool(true))) {
 		json_free(request);
 		request = NULL;
@@ -183,10 +216,9 @@ get_item(struct store_dynamodb_conn *conn, struct store_call *call, const char *
 	return PD_CORRUPT;
 }
 
-/* An item that was asked for by its key, and is another or none at all, is no answer. */
-static enum pd_error
-read_keyed(const struct store_dynamodb_conn *conn, const struct record_type *type, const char *key,
-    const struct json *item, void *out)
+enum pd_error
+store_dynamodb_read_keyed(const struct store_dynamodb_conn *conn, const struct record_type *type,
+    const char *key, const struct json *item, void *out)
 {
 	enum pd_error error = store_dynamodb_read(conn, type, item, out);
 	const char *found = error == PD_OK ? *record_string(out, &type->fields[0]) : NULL;
@@ -208,9 +240,10 @@ get_record(void *ctx, struct store_call *call, const struct record_type *type, c
 	const struct json *item;
 	enum pd_error error;
 
-	error = get_item(conn, call, table, type->fields[0].name, key, &result, &item);
+	error = get_item(
+	    conn, call, table, store_dynamodb_record_key(conn, type, key), &result, &item);
 	if (error == PD_OK)
-		error = read_keyed(conn, type, key, item, out);
+		error = store_dynamodb_read_keyed(conn, type, key, item, out);
 	dynamodb_result_free(&result);
 	return error;
 }
@@ -240,8 +273,10 @@ engine_get_owner(void *ctx, struct store_call *call, const char *key, char **out
 	enum pd_error error;
 
 	*out = NULL;
-	error = get_item(conn, call, conn->shared->conf->users_table, STORE_DYNAMODB_USER_KEY, key,
-	    &result, &item);
+	if (store_dynamodb_map(conn) != NULL)
+		return PD_NOT_FOUND; /* other software's tables have no such items */
+	error = get_item(conn, call, conn->shared->conf->users_table,
+	    store_dynamodb_key(STORE_DYNAMODB_USER_KEY, key), &result, &item);
 	if (error == PD_OK) {
 		if (item_type(json_get(item, STORE_DYNAMODB_OWNER), &inner) != ITEM_S ||
 		    json_string(inner, NULL) == NULL) {
@@ -256,109 +291,6 @@ engine_get_owner(void *ctx, struct store_call *call, const char *key, char **out
 	return error;
 }
 
-/* {"Keys": [{name: {"S": key}}], "ConsistentRead": true} */
-static struct json *
-batch_keys(const char *key_name, const char *key)
-{
-	struct json *keys = json_new_array(), *one = json_new_object();
-
-	if (!json_append(keys, store_dynamodb_key(key_name, key))) {
-		json_free(keys);
-		keys = NULL;
-	}
-	if (!json_put(one, "Keys", keys) || !json_put(one, "ConsistentRead", json_new_bool(true))) {
-		json_free(one);
-		return NULL;
-	}
-	return one;
-}
-
-/* One table's part of a login. */
-struct login_part {
-	const char *table;
-	const struct record_type *type;
-	const char *key;
-	void *record;
-	bool found;
-	bool wanted; /* not yet answered */
-};
-
-#define LOGIN_PARTS 2
-
-/* {"RequestItems": ...} with the keys that are still wanted. */
-static struct json *
-login_request(const struct login_part parts[LOGIN_PARTS])
-{
-	struct json *request = json_new_object(), *tables = json_new_object();
-
-	for (size_t i = 0; i < LOGIN_PARTS; i++)
-		if (parts[i].wanted &&
-		    !json_put(tables, parts[i].table,
-			batch_keys(parts[i].type->fields[0].name, parts[i].key))) {
-			json_free(tables);
-			tables = NULL;
-		}
-	if (!json_put(request, "RequestItems", tables)) {
-		json_free(request);
-		return NULL;
-	}
-	return request;
-}
-
-/* A table that was asked for stands in Responses, if need be with an empty list, or is left over.
- * Silence about it is no answer: a lock-out would be overlooked. */
-static enum pd_error
-take_part(const struct store_dynamodb_conn *conn, const struct json *body, struct login_part *part)
-{
-	const struct json *items = json_get(json_get(body, "Responses"), part->table);
-	bool left = json_get(json_get(body, "UnprocessedKeys"), part->table) != NULL;
-	enum pd_error error;
-
-	if (items == NULL && left)
-		return PD_OK;
-	if (json_type(items) != JSON_ARRAY || json_length(items) > 1) {
-		log_line(conn->shared->log, LOG_LEVEL_ERROR,
-		    "dynamodb BatchGetItem: the reply does not answer for table %s: check endpoint "
-		    "and what stands between",
-		    part->table);
-		return PD_UNAVAILABLE;
-	}
-	part->wanted = left && json_length(items) == 0;
-	if (json_length(items) == 0)
-		return PD_OK;
-	error = read_keyed(conn, part->type, part->key, json_at(items, 0), part->record);
-	part->found = error == PD_OK;
-	return error;
-}
-
-/* Both records in one request; what the server left over is asked for again. */
-static enum pd_error
-engine_get_login(void *ctx, struct store_call *call, const char *name, const char *fail_id,
-    struct user *user, struct state *fail)
-{
-	struct store_dynamodb_conn *conn = ctx;
-	const struct conf *conf = conn->shared->conf;
-	struct login_part parts[LOGIN_PARTS] = {
-	    {conf->users_table, &user_type, name, user, false, true},
-	    {conf->state_table, &state_type, fail_id, fail, false, true}};
-	struct dynamodb_result result;
-	enum pd_error error;
-
-	for (unsigned round = 0; parts[0].wanted || parts[1].wanted; round++) {
-		if (round > 0 && !store_dynamodb_pause(call, round))
-			return PD_UNAVAILABLE;
-		error = store_dynamodb_send(
-		    conn, call, DYNAMODB_BATCH_GET_ITEM, login_request(parts), &result);
-		for (size_t i = 0; error == PD_OK && i < LOGIN_PARTS; i++)
-			if (parts[i].wanted)
-				error = take_part(conn, result.body, &parts[i]);
-		dynamodb_result_free(&result);
-		if (error != PD_OK)
-			return error;
-	}
-	return parts[0].found ? PD_OK : PD_NOT_FOUND;
-}
-
 const struct store_engine store_dynamodb = {
     .name = "dynamodb",
     .open = engine_open,
@@ -370,7 +302,7 @@ const struct store_engine store_dynamodb = {
     .init = store_dynamodb_init,
     .check = store_dynamodb_check,
     .get_user = engine_get_user,
-    .get_login = engine_get_login,
+    .get_login = store_dynamodb_get_login,
     .write_user = store_dynamodb_write_user,
     .list_users = store_dynamodb_list_users,
     .get_owner = engine_get_owner,

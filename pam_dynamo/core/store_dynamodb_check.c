@@ -66,49 +66,89 @@ say_failure(struct report *report, const char *subject, enum dynamodb_operation 
 		    result->message[0] != '\0' ? ": " : "", result->message);
 }
 
-/* The one partition key of type S, and nothing else. */
+/* The type of an attribute that the table defines; "" for none. */
+static const char *
+kind_of(const struct json *table, const char *attribute)
+{
+	const struct json *kinds = json_get(table, "AttributeDefinitions");
+
+	for (size_t i = 0; i < json_length(kinds); i++) {
+		const struct json *row = json_at(kinds, i);
+		const char *name = json_string(json_get(row, "AttributeName"), NULL);
+		const char *kind = json_string(json_get(row, "AttributeType"), NULL);
+
+		if (name != NULL && kind != NULL && strcmp(name, attribute) == 0)
+			return kind;
+	}
+	return "";
+}
+
+/* The partition key, and the sort key where one is wanted, and nothing else, all of type S. */
 static bool
-schema_fits(const struct json *table, const char *key)
+schema_fits(const struct json *table, const char *partition, const char *sort)
 {
 	const struct json *schema = json_get(table, "KeySchema");
-	const struct json *kinds = json_get(table, "AttributeDefinitions");
-	const char *name = json_string(json_get(json_at(schema, 0), "AttributeName"), NULL);
-	const char *other, *kind;
+	const char *const wanted[] = {partition, sort};
 
-	if (json_length(schema) != 1 || name == NULL || strcmp(name, key) != 0)
+	if (json_length(schema) != (sort == NULL ? 1u : 2u))
 		return false;
-	for (size_t i = 0; i < json_length(kinds); i++) {
-		other = json_string(json_get(json_at(kinds, i), "AttributeName"), NULL);
-		kind = json_string(json_get(json_at(kinds, i), "AttributeType"), NULL);
-		if (other != NULL && kind != NULL && strcmp(other, key) == 0)
-			return strcmp(kind, "S") == 0;
+	for (size_t i = 0; i < json_length(schema); i++) {
+		const struct json *row = json_at(schema, i);
+		const char *name = json_string(json_get(row, "AttributeName"), NULL);
+
+		if (name == NULL || strcmp(name, wanted[i]) != 0 ||
+		    strcmp(kind_of(table, name), "S") != 0)
+			return false;
 	}
-	return false;
+	return true;
+}
+
+/* One table as it should be. */
+struct table {
+	const char *subject;
+	const char *name;
+	const char *partition;
+	const char *sort; /* NULL: none */
+	const char *advice;
+};
+
+static void
+say_schema(struct report *report, const struct table *table, bool fits)
+{
+	const char *and = table->sort == NULL ? "" : " and ";
+	const char *sort = table->sort == NULL ? "" : table->sort;
+
+	if (fits)
+		say(report, STORE_FINDING_OK, PD_OK, table->subject, "%s: active, key %s%s%s",
+		    table->name, table->partition, and, sort);
+	else
+		say(report, STORE_FINDING_BAD, PD_CONFIG, table->subject,
+		    "%s: its key must be %s%s%s, a string%s, alone: %s", table->name,
+		    table->partition, and, sort, table->sort == NULL ? "" : " each", table->advice);
 }
 
 /* False: the server cannot be spoken to at all, so the rest need not be asked. */
 static bool
-check_table(struct report *report, const char *subject, const char *table, const char *key)
+check_table(struct report *report, const struct table *table)
 {
 	struct dynamodb_result result;
 	const struct json *described;
 	const char *status;
 	enum pd_error error;
 
-	error = store_dynamodb_send(
-	    report->conn, report->call, DYNAMODB_DESCRIBE_TABLE, table_request(table), &result);
+	error = store_dynamodb_send(report->conn, report->call, DYNAMODB_DESCRIBE_TABLE,
+	    table_request(table->name), &result);
 	described = json_get(result.body, "Table");
 	status = json_string(json_get(described, "TableStatus"), NULL);
 	if (error != PD_OK)
-		say_failure(report, subject, DYNAMODB_DESCRIBE_TABLE, error, &result);
-	else if (!schema_fits(described, key))
-		say(report, STORE_FINDING_BAD, PD_CONFIG, subject,
-		    "%s: its key must be %s, a string, alone: use another table", table, key);
+		say_failure(report, table->subject, DYNAMODB_DESCRIBE_TABLE, error, &result);
+	else if (!schema_fits(described, table->partition, table->sort))
+		say_schema(report, table, false);
 	else if (status == NULL || strcmp(status, "ACTIVE") != 0)
-		say(report, STORE_FINDING_WARNING, PD_OK, subject, "%s: %s, not yet ACTIVE", table,
-		    status == NULL ? "?" : status);
+		say(report, STORE_FINDING_WARNING, PD_OK, table->subject, "%s: %s, not yet ACTIVE",
+		    table->name, status == NULL ? "?" : status);
 	else
-		say(report, STORE_FINDING_OK, PD_OK, subject, "%s: active, key %s", table, key);
+		say_schema(report, table, true);
 	dynamodb_result_free(&result);
 	return error != PD_UNAVAILABLE && error != PD_NO_MEMORY;
 }
@@ -166,9 +206,11 @@ check_read(struct report *report)
 		    "%s: allow dynamodb:%s on both tables", pd_error_text(error), needed);
 }
 
-/* A write of an item that does not exist, on the condition that it does. */
+/* A write of an item that does not exist, on the condition that it does; probe, its key, is
+ * consumed. */
 static struct json *
-probe_request(enum dynamodb_operation operation, const char *table, const char *key)
+probe_request(
+    enum dynamodb_operation operation, const char *table, const char *key, struct json *probe)
 {
 	const char *member = operation == DYNAMODB_PUT_ITEM ? "Item" : "Key";
 	struct json *request = table_request(table);
@@ -176,7 +218,7 @@ probe_request(enum dynamodb_operation operation, const char *table, const char *
 
 	item_expression_init(&condition);
 	item_expression_add(&condition, "attribute_exists(#)", key, NULL);
-	if (condition.failed || !json_put(request, member, store_dynamodb_key(key, PROBE_KEY)) ||
+	if (!json_put(request, member, probe) || condition.failed ||
 	    !store_dynamodb_put_string(
 		request, "ConditionExpression", buf_string(&condition.text)) ||
 	    !json_put(request, "ExpressionAttributeNames", json_copy(condition.names))) {
@@ -202,7 +244,8 @@ check_write(
 
 	for (size_t i = 0; allowed && i < sizeof(writes) / sizeof(writes[0]); i++) {
 		error = store_dynamodb_send(report->conn, report->call, writes[i],
-		    probe_request(writes[i], table, key), &result);
+		    probe_request(writes[i], table, key, store_dynamodb_key(key, PROBE_KEY)),
+		    &result);
 		/* What came before it, a lost reply, does not count: nothing can have been written.
 		 */
 		allowed = strcmp(result.name, "ConditionalCheckFailedException") == 0;
@@ -219,6 +262,24 @@ check_write(
 		say(report, STORE_FINDING_OK, PD_OK, subject, "allowed");
 }
 
+/* What a changed password takes in a mapped table. */
+static void
+check_update(struct report *report, const char *table)
+{
+	const struct attribute_map *map = &report->conn->shared->map;
+	struct dynamodb_result result;
+	enum pd_error error;
+
+	error = store_dynamodb_send(report->conn, report->call, DYNAMODB_UPDATE_ITEM,
+	    probe_request(DYNAMODB_UPDATE_ITEM, table, map->key, attribute_map_key(map, PROBE_KEY)),
+	    &result);
+	if (strcmp(result.name, "ConditionalCheckFailedException") == 0)
+		say(report, STORE_FINDING_OK, PD_OK, "writing users", "allowed");
+	else
+		say_failure(report, "writing users", DYNAMODB_UPDATE_ITEM, error, &result);
+	dynamodb_result_free(&result);
+}
+
 static void
 check_clock(struct report *report)
 {
@@ -233,12 +294,40 @@ check_clock(struct report *report)
 		say(report, STORE_FINDING_OK, PD_OK, "clock", "agrees with the server's");
 }
 
+static struct table
+users_table(const struct attribute_map *map)
+{
+	return (struct table){"users table", map->conf->users_table,
+	    map->partition == NULL ? map->key : map->partition,
+	    map->partition == NULL ? NULL : map->key,
+	    map->mapped ? "correct partition_key and sort_key in [attributes], or use another table"
+			: "use another table, or name its attributes in [attributes]"};
+}
+
+/* A table that is not ours gets no test but the one write that may be made there. */
+static void
+check_users_write(struct report *report)
+{
+	const struct attribute_map *map = &report->conn->shared->map;
+	const char *table = map->conf->users_table;
+
+	if (!map->mapped)
+		check_write(report, "writing users", table, STORE_DYNAMODB_USER_KEY, false);
+	else if (!map->conf->attributes.writable)
+		say(report, STORE_FINDING_OK, PD_OK, "writing users",
+		    "never: %s is not ours, and only read", table);
+	else
+		check_update(report, table);
+}
+
 static void
 check_all(struct report *report)
 {
 	const struct store_dynamodb *store = report->conn->shared;
-	bool reached = check_table(
-	    report, "users table", store->conf->users_table, STORE_DYNAMODB_USER_KEY);
+	const struct table users = users_table(&store->map);
+	const struct table states = {"state table", store->conf->state_table,
+	    STORE_DYNAMODB_STATE_KEY, NULL, "use another table"};
+	bool reached = check_table(report, &users);
 	const char *source = dynamodb_credentials_source(store->dynamodb);
 
 	if (strcmp(source, "none") == 0)
@@ -250,13 +339,11 @@ check_all(struct report *report)
 	if (!reached || strcmp(source, "none") == 0)
 		return;
 	check_clock(report);
-	check_table(report, "state table", store->conf->state_table, STORE_DYNAMODB_STATE_KEY);
+	check_table(report, &states);
 	check_ttl(report);
 	check_read(report);
-	check_write(
-	    report, "writing states", store->conf->state_table, STORE_DYNAMODB_STATE_KEY, true);
-	check_write(
-	    report, "writing users", store->conf->users_table, STORE_DYNAMODB_USER_KEY, false);
+	check_write(report, "writing states", states.name, STORE_DYNAMODB_STATE_KEY, true);
+	check_users_write(report);
 }
 
 enum pd_error

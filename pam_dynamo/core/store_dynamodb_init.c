@@ -262,13 +262,31 @@ ttl_is_on(struct store_dynamodb_conn *conn, struct store_call *call, const char 
 }
 
 static enum pd_error
+protect_users(
+    struct store_dynamodb_conn *conn, struct store_call *call, const struct teller *teller)
+{
+	const char *users = conn->shared->conf->users_table;
+	enum pd_error error, later;
+
+	error = protect(conn, call, DYNAMODB_UPDATE_CONTINUOUS_BACKUPS, backup_request(users),
+	    users, "point-in-time recovery", teller);
+	later = protect(conn, call, DYNAMODB_UPDATE_TABLE, deletion_request(users), users,
+	    "deletion protection", teller);
+	return error == PD_OK ? later : error;
+}
+
+static enum pd_error
 make_all(struct store_dynamodb_conn *conn, struct store_call *call, const struct teller *teller)
 {
 	const char *users = conn->shared->conf->users_table;
 	const char *state = conn->shared->conf->state_table;
-	enum pd_error error, later;
+	bool mapped = store_dynamodb_map(conn) != NULL;
+	enum pd_error error = PD_OK, later;
 
-	error = make_table(conn, call, users, STORE_DYNAMODB_USER_KEY, teller);
+	if (mapped)
+		tell(teller, "table %s: not ours, see [attributes]: left alone", users);
+	else
+		error = make_table(conn, call, users, STORE_DYNAMODB_USER_KEY, teller);
 	if (error == PD_OK)
 		error = make_table(conn, call, state, STORE_DYNAMODB_STATE_KEY, teller);
 	if (error != PD_OK)
@@ -278,11 +296,7 @@ make_all(struct store_dynamodb_conn *conn, struct store_call *call, const struct
 	else
 		error = protect(conn, call, DYNAMODB_UPDATE_TIME_TO_LIVE, ttl_request(state), state,
 		    "expiry of old items", teller);
-	later = protect(conn, call, DYNAMODB_UPDATE_CONTINUOUS_BACKUPS, backup_request(users),
-	    users, "point-in-time recovery", teller);
-	error = error == PD_OK ? later : error;
-	later = protect(conn, call, DYNAMODB_UPDATE_TABLE, deletion_request(users), users,
-	    "deletion protection", teller);
+	later = mapped ? PD_OK : protect_users(conn, call, teller);
 	return error == PD_OK ? later : error;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Listing: Scan pages without the auxiliary items. */
+/* Listing: pages of a Scan or Query without what is no user. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,28 +8,47 @@
 #define SCAN_FACTOR 3 /* a user comes with up to two auxiliary items */
 #define SCAN_MAX 1000
 
+/* What of the table is looked at: our own without the auxiliary items, a realm's partition, or all
+ * of a mapped table. */
+static bool
+put_choice(
+    struct json *request, const struct attribute_map *map, struct item_expression *expression)
+{
+	const char *clause = "FilterExpression";
+
+	if (!map->mapped) {
+		item_expression_add(
+		    expression, "NOT contains(#,:)", STORE_DYNAMODB_USER_KEY, item_new_string("#"));
+	} else if (map->partition != NULL) {
+		clause = "KeyConditionExpression";
+		item_expression_add(expression, "#=:", map->partition,
+		    item_new_string(map->conf->attributes.partition_value));
+	} else {
+		return true;
+	}
+	return !expression->failed &&
+	    store_dynamodb_put_string(request, clause, buf_string(&expression->text)) &&
+	    json_put(request, "ExpressionAttributeNames", json_copy(expression->names)) &&
+	    json_put(request, "ExpressionAttributeValues", json_copy(expression->values));
+}
+
 static struct json *
-scan_request(const struct conf *conf, const char *cursor, size_t wanted)
+scan_request(const struct attribute_map *map, const char *cursor, size_t wanted)
 {
 	struct json *request = json_new_object();
-	struct item_expression filter;
-	size_t limit = wanted * SCAN_FACTOR + SCAN_FACTOR;
+	struct item_expression expression;
+	size_t limit = map->mapped ? wanted : wanted * SCAN_FACTOR + SCAN_FACTOR;
 	bool ok;
 
-	item_expression_init(&filter);
-	item_expression_add(
-	    &filter, "NOT contains(#,:)", STORE_DYNAMODB_USER_KEY, item_new_string("#"));
-	ok = !filter.failed && store_dynamodb_put_string(request, "TableName", conf->users_table) &&
+	item_expression_init(&expression);
+	ok = store_dynamodb_put_string(request, "TableName", map->conf->users_table) &&
 	    json_put(request, "ConsistentRead", json_new_bool(true)) &&
 	    json_put(
 		request, "Limit", json_new_int((int64_t)(limit < SCAN_MAX ? limit : SCAN_MAX))) &&
-	    store_dynamodb_put_string(request, "FilterExpression", buf_string(&filter.text)) &&
-	    json_put(request, "ExpressionAttributeNames", json_copy(filter.names)) &&
-	    json_put(request, "ExpressionAttributeValues", json_copy(filter.values));
+	    put_choice(request, map, &expression);
 	if (ok && cursor != NULL && cursor[0] != '\0')
-		ok = json_put(request, "ExclusiveStartKey",
-		    store_dynamodb_key(STORE_DYNAMODB_USER_KEY, cursor));
-	item_expression_free(&filter);
+		ok = json_put(request, "ExclusiveStartKey", attribute_map_key(map, cursor));
+	item_expression_free(&expression);
 	if (!ok) {
 		json_free(request);
 		return NULL;
@@ -40,20 +59,25 @@ scan_request(const struct conf *conf, const char *cursor, size_t wanted)
 /* The key of an item or of LastEvaluatedKey, malloc'ed into *out, whose text is freed. PD_CORRUPT:
  * it is not there, or not ours. */
 static enum pd_error
-take_key(const struct json *object, char **out)
+take_key(const struct attribute_map *map, const struct json *object, char **out)
 {
-	const struct json *inner;
-	const char *text;
+	const char *text = attribute_map_name(map, object);
 
 	free(*out);
 	*out = NULL;
-	text = item_type(json_get(object, STORE_DYNAMODB_USER_KEY), &inner) == ITEM_S
-	    ? json_string(inner, NULL)
-	    : NULL;
 	if (text == NULL)
 		return PD_CORRUPT;
 	*out = strdup(text);
 	return *out == NULL ? PD_NO_MEMORY : PD_OK;
+}
+
+/* In other software's table many things may stand: what no user can be called is none of ours. */
+static bool
+is_foreign(const struct attribute_map *map, const struct json *item)
+{
+	const char *name = map->mapped ? attribute_map_name(map, item) : NULL;
+
+	return map->mapped && (name == NULL || !user_name_allowed(name));
 }
 
 /* Takes users until the page is full; *next is then the key of the last one looked at. */
@@ -61,10 +85,13 @@ static enum pd_error
 take_items(const struct store_dynamodb_conn *conn, const struct json *items, size_t limit,
     struct store_page *out, char **next)
 {
+	const struct attribute_map *map = &conn->shared->map;
 	enum pd_error error;
 	size_t i;
 
 	for (i = 0; i < json_length(items) && out->len < limit; i++) {
+		if (is_foreign(map, json_at(items, i)))
+			continue;
 		error = store_dynamodb_read(
 		    conn, &user_type, json_at(items, i), &out->users[out->len]);
 		if (error == PD_CORRUPT)
@@ -76,7 +103,7 @@ take_items(const struct store_dynamodb_conn *conn, const struct json *items, siz
 	}
 	if (i == json_length(items))
 		return PD_OK;
-	return take_key(json_at(items, i - 1), next);
+	return take_key(map, json_at(items, i - 1), next);
 }
 
 /* One page of a Scan. What cannot be understood is not taken for the last page. */
@@ -91,7 +118,7 @@ take_page(const struct store_dynamodb_conn *conn, const struct json *body, size_
 	free(*next);
 	*next = NULL;
 	if (error == PD_OK && last != NULL)
-		error = take_key(last, next);
+		error = take_key(&conn->shared->map, last, next);
 	if (error == PD_CORRUPT)
 		log_line(conn->shared->log, LOG_LEVEL_ERROR,
 		    "dynamodb Scan: the reply holds no items, or a place to go on that is no key "
@@ -105,6 +132,7 @@ store_dynamodb_list_users(
     void *ctx, struct store_call *call, const char *cursor, size_t limit, struct store_page *out)
 {
 	struct store_dynamodb_conn *conn = ctx;
+	const struct attribute_map *map = &conn->shared->map;
 	struct dynamodb_result result;
 	char *next = cursor == NULL ? NULL : strdup(cursor);
 	enum pd_error error = PD_OK;
@@ -115,8 +143,9 @@ store_dynamodb_list_users(
 		error = PD_NO_MEMORY;
 	while (error == PD_OK && (first || next != NULL) && out->len < limit) {
 		first = false;
-		error = store_dynamodb_send(conn, call, DYNAMODB_SCAN,
-		    scan_request(conn->shared->conf, next, limit - out->len), &result);
+		error = store_dynamodb_send(conn, call,
+		    map->partition != NULL ? DYNAMODB_QUERY : DYNAMODB_SCAN,
+		    scan_request(map, next, limit - out->len), &result);
 		if (error == PD_OK)
 			error = take_page(conn, result.body, limit, out, &next);
 		dynamodb_result_free(&result);

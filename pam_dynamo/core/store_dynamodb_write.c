@@ -55,25 +55,30 @@ any_member(void *ctx, const char *name, const struct json *value)
 	return false;
 }
 
-/* Puts the condition (and an update before it, if there is one) with its names and values; ends the
- * use of expression. */
-static void
-finish_part(
-    struct plan *plan, struct part *part, const char *update, struct item_expression *condition)
+bool
+store_dynamodb_put_expression(
+    struct json *request, const char *update, const struct item_expression *condition)
 {
 	bool ok = !condition->failed;
 
 	if (update != NULL)
-		ok = ok && store_dynamodb_put_string(part->body, "UpdateExpression", update);
+		ok = ok && store_dynamodb_put_string(request, "UpdateExpression", update);
 	ok = ok &&
 	    store_dynamodb_put_string(
-		part->body, "ConditionExpression", buf_string(&condition->text)) &&
-	    json_put(part->body, "ExpressionAttributeNames", json_copy(condition->names));
+		request, "ConditionExpression", buf_string(&condition->text)) &&
+	    json_put(request, "ExpressionAttributeNames", json_copy(condition->names));
 	/* An empty object of values is refused. */
 	if (ok && !json_each(condition->values, any_member, NULL))
-		ok = json_put(
-		    part->body, "ExpressionAttributeValues", json_copy(condition->values));
-	plan->failed |= !ok;
+		ok = json_put(request, "ExpressionAttributeValues", json_copy(condition->values));
+	return ok;
+}
+
+/* Ends the use of the condition. */
+static void
+finish_part(
+    struct plan *plan, struct part *part, const char *update, struct item_expression *condition)
+{
+	plan->failed |= !store_dynamodb_put_expression(part->body, update, condition);
 	item_expression_free(condition);
 }
 
@@ -297,6 +302,8 @@ store_dynamodb_write_user(void *ctx, struct store_call *call, const struct store
 	struct plan plan = {0};
 	enum pd_error error;
 
+	if (store_dynamodb_map(conn) != NULL)
+		return store_dynamodb_write_mapped(conn, call, write, taken);
 	plan_record(&plan, table, write);
 	plan_aux_add(&plan, table, write->email_add, one->username, STORE_TAKEN_EMAIL);
 	plan_aux_remove(&plan, table, write->email_remove, one->username);

@@ -43,8 +43,11 @@ class Login:
         self.socket = self.command.socket
         self.configure()
         self.command.good("init", "--quiet")
-        self.command.add("alice", "--hosts", "*")
+        self.first_user()
         self.write_pam()
+
+    def first_user(self):
+        self.command.add("alice", "--hosts", "*")
 
     def prepare(self):
         self.command = command.Command(self.folder, "dynamodb", self.server.url)

@@ -127,13 +127,13 @@ note_delay(int code, unsigned delay_us, void *data)
 }
 
 void
-host_open_stack(struct host *host, const char *user, const char *stack)
+host_open_bare(struct host *host, const char *user, const char *stack)
 {
 	struct pam_conv conversation = {.conv = converse, .appdata_ptr = host};
 
 	memset(host, 0, sizeof(*host));
+	host->unwatched = true;
 	host_log_clear();
-	host->state = host_state();
 	strcpy(host->dir, "/tmp/pam-host.XXXXXX");
 	assert_non_null(mkdtemp(host->dir));
 	write_file(host, "other", "auth required pam_deny.so\n"); /* libpam asks for it */
@@ -145,6 +145,16 @@ host_open_stack(struct host *host, const char *user, const char *stack)
 	remove_file(host, "other");
 	remove_file(host, SERVICE);
 	rmdir(host->dir);
+}
+
+void
+host_open_stack(struct host *host, const char *user, const char *stack)
+{
+	char *state = host_state();
+
+	host_open_bare(host, user, stack);
+	host->state = state;
+	host->unwatched = false;
 }
 
 void
@@ -172,9 +182,10 @@ host_close(struct host *host)
 	char *state;
 
 	assert_int_equal(pam_end(host->pamh, PAM_SUCCESS), PAM_SUCCESS);
+	if (host->state == NULL)
+		return;
 	state = host_state();
-	if (!host->unwatched)
-		host_state_same(host->state, state);
+	host_state_same(host->state, state);
 	free(state);
 	free(host->state);
 }

@@ -53,7 +53,7 @@ struct host {
 	const char *told_user; /* not NULL: the conversation sets PAM_USER when told something */
 	int64_t elapsed_ms;    /* of the last call */
 	unsigned delay_us;     /* that libpam would have waited; nothing waits here */
-	bool unwatched;        /* leave the state alone: the test looks itself */
+	bool unwatched;        /* calls: the test looks itself. Open and close still compare */
 };
 
 /* A stack of our module alone, with socket= (NULL: left out) and further arguments, that hands
@@ -61,6 +61,8 @@ struct host {
 void host_open(struct host *host, const char *user, const char *socket, const char *arguments);
 /* The lines of /etc/pam.d/SERVICE as they are. */
 void host_open_stack(struct host *host, const char *user, const char *stack);
+/* The same without a look at the state: for thousands of them, with one look around all. */
+void host_open_bare(struct host *host, const char *user, const char *stack);
 void host_close(struct host *host);
 
 /* Adds an answer. */

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pam_code.h"
 #include "pam_conversation.h"
@@ -11,20 +12,45 @@
 #define PROMPT_CURRENT "Current password: "
 #define PROMPT_NEW "New password: "
 #define PROMPT_AGAIN "Retype new password: "
-#define CHECKED "pam_dynamo_checked" /* libpam keeps it between the passes */
-#define NEW_PASSWORD_TRIES 3         /* for two entries that differ, or one that breaks a rule */
+#define NO_CHANGE "No answer from the user directory: the password stays as it is."
+#define NO_IDEA "No answer from the user directory: try the new password first, then the old one."
+/* libpam keeps these between the passes */
+#define CHECKED "pam_dynamo_checked"
+#define RESET "pam_dynamo_reset"
+#define NEW_PASSWORD_TRIES 3 /* for two entries that differ, or one that breaks a rule */
+
+static bool
+mark(const struct pam_call *call, const char *name, bool set)
+{
+	return pam_set_data(call->pamh, name, set ? call->pamh : NULL, NULL) == PAM_SUCCESS;
+}
+
+static bool
+is_marked(const struct pam_call *call, const char *name)
+{
+	const void *set = NULL;
+
+	return pam_get_data(call->pamh, name, &set) == PAM_SUCCESS && set != NULL;
+}
 
 /* A change that has passed its check is ours to make or to refuse. Were it ignored then, the module
  * that follows could call it done. */
 static enum pam_phase
 phase_of(const struct pam_call *call)
 {
-	const void *checked = NULL;
-
-	if ((call->flags & PAM_UPDATE_AUTHTOK) == 0 ||
-	    pam_get_data(call->pamh, CHECKED, &checked) != PAM_SUCCESS || checked == NULL)
+	if ((call->flags & PAM_UPDATE_AUTHTOK) == 0 || !is_marked(call, CHECKED))
 		return PAM_PHASE_CHANGE;
 	return PAM_PHASE_UPDATE;
+}
+
+/* A reply always has its reason. */
+static const char *
+sentence(const struct pam_request *request, const struct pam_reply *reply)
+{
+	if (reply->message[0] != '\0' || reply->reason[0] != '\0' ||
+	    reply->verdict != VERDICT_UNAVAILABLE)
+		return reply->message;
+	return request->operation == PROTOCOL_CHANGE ? NO_IDEA : NO_CHANGE;
 }
 
 static enum verdict
@@ -35,8 +61,12 @@ ask_service(struct pam_call *call, const struct pam_request *request)
 
 	pam_request_send(call, request, &reply);
 	verdict = reply.verdict;
-	pam_conversation_tell(
-	    call, verdict == VERDICT_SUCCESS ? PAM_TEXT_INFO : PAM_ERROR_MSG, reply.message);
+	/* what is good, or demanded, the account step has said */
+	if (request->operation != PROTOCOL_ACCOUNT ||
+	    (verdict != VERDICT_SUCCESS && verdict != VERDICT_CHANGE))
+		pam_conversation_tell(call,
+		    verdict == VERDICT_SUCCESS ? PAM_TEXT_INFO : PAM_ERROR_MSG,
+		    sentence(request, &reply));
 	explicit_bzero(&reply, sizeof(reply));
 	return verdict;
 }
@@ -46,25 +76,41 @@ ask_service(struct pam_call *call, const struct pam_request *request)
 static bool
 is_due(struct pam_call *call, int *code)
 {
-	struct pam_reply reply;
 	enum verdict verdict;
 
 	if ((call->flags & PAM_CHANGE_EXPIRED_AUTHTOK) == 0)
 		return true;
-	pam_request_send(call, &(struct pam_request){.operation = PROTOCOL_ACCOUNT}, &reply);
-	verdict = reply.verdict;
-	explicit_bzero(&reply, sizeof(reply));
+	verdict = ask_service(call, &(struct pam_request){.operation = PROTOCOL_ACCOUNT});
 	*code = pam_code(&call->args, phase_of(call), verdict);
 	return verdict == VERDICT_CHANGE;
 }
 
+/* Root may set a password without the old one, where the service lets it: pam_unix(8)'s rule. A
+ * program that was started by a user, and a change demanded at a login, are not root's. True: *code
+ * is the answer; false: the current password is needed. */
+static bool
+check_reset(struct pam_call *call, int *code)
+{
+	struct pam_request request = {.operation = PROTOCOL_CHANGE_CHECK};
+	enum verdict verdict;
+
+	if (getuid() != 0 || (call->flags & PAM_CHANGE_EXPIRED_AUTHTOK) != 0)
+		return false;
+	verdict = ask_service(call, &request);
+	*code = pam_code(&call->args, PAM_PHASE_CHANGE, verdict);
+	return verdict != VERDICT_DENY;
+}
+
 static int
-check(struct pam_call *call)
+check(struct pam_call *call, bool *reset)
 {
 	struct pam_request request = {.operation = PROTOCOL_CHANGE_CHECK};
 	int code = PAM_SERVICE_ERR;
 
 	if (!is_due(call, &code))
+		return code;
+	*reset = check_reset(call, &code);
+	if (*reset)
 		return code;
 	code = pam_conversation_token(
 	    call, PAM_OLDAUTHTOK, PROMPT_CURRENT, PAM_AUTH_ERR, &request.password);
@@ -76,10 +122,11 @@ check(struct pam_call *call)
 int
 pam_change_check(struct pam_call *call)
 {
-	int code = check(call);
+	bool reset = false;
+	int code = check(call, &reset);
 
-	if (pam_set_data(call->pamh, CHECKED, code == PAM_SUCCESS ? call->pamh : NULL, NULL) !=
-	    PAM_SUCCESS)
+	if (!mark(call, CHECKED, code == PAM_SUCCESS) ||
+	    !mark(call, RESET, code == PAM_SUCCESS && reset))
 		return PAM_BUF_ERR;
 	return code;
 }
@@ -141,7 +188,8 @@ pam_change_update(struct pam_call *call)
 
 	if (!is_due(call, &code))
 		return code;
-	if (pam_get_item(call->pamh, PAM_OLDAUTHTOK, &current) != PAM_SUCCESS || current == NULL)
+	if (!is_marked(call, RESET) &&
+	    (pam_get_item(call->pamh, PAM_OLDAUTHTOK, &current) != PAM_SUCCESS || current == NULL))
 		return PAM_AUTHTOK_RECOVERY_ERR;
 	for (int tries = 0; again && tries < NEW_PASSWORD_TRIES; tries++)
 		code = change_once(call, current, &again);

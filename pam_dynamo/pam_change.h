@@ -6,7 +6,7 @@
 #include "pam_call.h"
 
 /* PAM_PRELIM_CHECK: the service answers, and the current password is right; leaves it in
- * PAM_OLDAUTHTOK. */
+ * PAM_OLDAUTHTOK. Root is not asked for it where the service lets root reset. */
 int pam_change_check(struct pam_call *call);
 
 /* PAM_UPDATE_AUTHTOK: obtains the new password and has the service write it. */

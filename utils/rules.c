@@ -145,7 +145,7 @@ rules_user(const struct session *session, const struct user *before, const struc
 	if (code == EXIT_CODE_OK && !strlist_equal_set(&before->hosts, &after->hosts))
 		code = check_list(&after->hosts, "host", "-._*?@[]:", "web1.example.org or web*");
 	if (code == EXIT_CODE_OK && !strlist_equal_set(&before->services, &after->services))
-		code = check_list(&after->services, "PAM service", "-._@", "sshd");
+		code = check_list(&after->services, "PAM service", "-._@*?[]", "sshd or pg*");
 	if (code == EXIT_CODE_OK && !strlist_equal_set(&before->groups, &after->groups))
 		code = check_groups(&after->groups);
 	if (code == EXIT_CODE_OK && !strlist_equal(&before->ssh_keys, &after->ssh_keys))

@@ -96,6 +96,8 @@ change(struct exchange *exchange)
 	login_change(exchange->call->generation->login, &exchange->request, &exchange->result);
 	exchange->asked_login = true;
 	userdb_cache_seen(exchange->call->service->cache, exchange->name, NULL);
+	/* the account step after a forced change, of the same login, sees what was written */
+	ticket_drop(exchange->call->service->tickets, exchange->name);
 }
 
 const struct operation operations[] = {

@@ -163,6 +163,18 @@ ticket_take(struct ticket_table *table, unsigned generation, const struct peer *
 }
 
 void
+ticket_drop(struct ticket_table *table, const char *name)
+{
+	size_t i;
+
+	pthread_mutex_lock(&table->mutex);
+	for (i = 0; i < TICKET_MAX; i++)
+		if (table->tickets[i].used && strcmp(table->tickets[i].name, name) == 0)
+			forget(&table->tickets[i]);
+	pthread_mutex_unlock(&table->mutex);
+}
+
+void
 ticket_expire(struct ticket_table *table, int64_t now_ms)
 {
 	size_t i;

@@ -35,6 +35,9 @@ bool ticket_take(struct ticket_table *table, unsigned generation, const struct p
     const char *name, const unsigned char ticket[PROTOCOL_TICKET_LEN], int64_t now_ms,
     struct login_result *out);
 
+/* Forgets every ticket of a name: its record has been changed. */
+void ticket_drop(struct ticket_table *table, const char *name);
+
 /* Frees what has expired. */
 void ticket_expire(struct ticket_table *table, int64_t now_ms);
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <security/pam_appl.h>
 
@@ -55,6 +56,10 @@ struct host {
 	unsigned delay_us;     /* that libpam would have waited; nothing waits here */
 	bool unwatched;        /* calls: the test looks itself. Open and close still compare */
 };
+
+/* What getuid(2) tells the module, which leaves out a question where it is not root: not root's,
+ * whoever runs the tests, unless a test says so. */
+extern uid_t host_uid;
 
 /* A stack of our module alone, with socket= (NULL: left out) and further arguments, that hands
  * every code through. */

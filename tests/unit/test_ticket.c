@@ -161,6 +161,29 @@ test_good_for_its_own_generation(void **state)
 
 #define WITH_TICKET(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* Every one of the name, and no other's. */
+static void
+test_dropped_by_name(void **state)
+{
+	struct fixture *fixture = *state;
+	unsigned char again[PROTOCOL_TICKET_LEN];
+	unsigned char others[PROTOCOL_TICKET_LEN];
+	struct login_result out;
+
+	assert_int_equal(ticket_put(fixture->table, GENERATION, &other_process, "alice",
+			     &fixture->result, 1000, again),
+	    PD_OK);
+	assert_int_equal(
+	    ticket_put(fixture->table, GENERATION, &sshd, "bob", &fixture->result, 1000, others),
+	    PD_OK);
+	ticket_drop(fixture->table, "alice");
+	assert_false(take(fixture, &sshd, "alice", 1001));
+	assert_false(
+	    ticket_take(fixture->table, GENERATION, &other_process, "alice", again, 1001, &out));
+	assert_true(ticket_take(fixture->table, GENERATION, &sshd, "bob", others, 1001, &out));
+	login_result_free(&out);
+}
+
 int
 main(void)
 {
@@ -173,6 +196,7 @@ main(void)
 	    WITH_TICKET(test_the_oldest_makes_room),
 	    WITH_TICKET(test_a_name_that_is_none),
 	    WITH_TICKET(test_good_for_its_own_generation),
+	    WITH_TICKET(test_dropped_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,6 +185,9 @@ void conf_free(struct conf *conf);
 /* [attributes] says that the users table is not ours. */
 bool conf_attributes_mapped(const struct conf *conf);
 
+/* False: they are not ours, and nothing lets us change them. */
+bool conf_users_writable(const struct conf *conf);
+
 /* The attributes of the users table that hold a field of the user record, "status" or another;
  * NULL: none is named by a list, as the key. */
 const struct strlist *conf_attributes_of(const struct conf *conf, const char *field);

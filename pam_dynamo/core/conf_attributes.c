@@ -198,6 +198,12 @@ conf_attributes_mapped(const struct conf *conf)
 	return false;
 }
 
+bool
+conf_users_writable(const struct conf *conf)
+{
+	return conf->attributes.writable || !conf_attributes_mapped(conf);
+}
+
 /* One rule more: where it is reported, when it is broken, what to say. */
 static bool
 without_table(const struct conf *conf)

@@ -235,7 +235,8 @@ login_authenticate(
 	if (out->verdict != VERDICT_SUCCESS)
 		return;
 	out->clear_failures = out->fail.count > 0;
-	out->rehash = password_needs_rehash(out->user.password, &cost);
+	out->rehash = conf_users_writable(login->conf) &&
+	    password_needs_rehash(out->user.password, &cost);
 }
 
 static void

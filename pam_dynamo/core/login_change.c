@@ -123,6 +123,16 @@ admit_root(struct login_step *step)
 	return policy_authenticate(answer, true);
 }
 
+/* A table that other software keeps and that we only read. Told to who knows the password alone. */
+static struct policy_answer
+refuse_where_read_only(struct login_step *step, struct policy_answer answer)
+{
+	if (conf_users_writable(step->login->conf))
+		return answer;
+	login_say(step->out, "Passwords cannot be changed here: yours stays as it is.");
+	return (struct policy_answer){VERDICT_FORBIDDEN, REASON_NOT_ALLOWED};
+}
+
 /* What a change that did not come about says where nothing better is known. */
 static void
 say_unchanged(struct login_result *out, enum verdict verdict)
@@ -146,6 +156,8 @@ login_change(struct login *login, const struct login_request *request, struct lo
 
 	if (answer.reason == REASON_NONE)
 		answer = reset ? admit_root(&step) : login_guess(&step);
+	if (answer.verdict == VERDICT_SUCCESS)
+		answer = refuse_where_read_only(&step, answer);
 	if (answer.verdict == VERDICT_SUCCESS && request->new_password != NULL)
 		answer = update(&step);
 	if (answer.verdict == VERDICT_SUCCESS && reset && request->new_password != NULL) {

@@ -188,6 +188,12 @@ engine_clock_offset_s(const void *shared)
 	return dynamodb_clock_offset_s(((const struct store_dynamodb *)shared)->dynamodb);
 }
 
+static bool
+engine_keeps(const void *shared, const struct field *field)
+{
+	return attribute_map_has(&((const struct store_dynamodb *)shared)->map, field);
+}
+
 /* A strongly consistent GetItem; an empty reply means that there is none. PD_OK: *item is borrowed
  * from result. key is consumed. */
 static enum pd_error
@@ -299,6 +305,7 @@ const struct store_engine store_dynamodb = {
     .connect = engine_connect,
     .disconnect = engine_disconnect,
     .clock_offset_s = engine_clock_offset_s,
+    .keeps = engine_keeps,
     .init = store_dynamodb_init,
     .check = store_dynamodb_check,
     .get_user = engine_get_user,

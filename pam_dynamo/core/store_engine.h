@@ -38,6 +38,9 @@ struct store_engine {
 
 	int64_t (*clock_offset_s)(const void *shared); /* server clock minus ours; NULL: 0 */
 
+	/* The field of a user has a place in the store; NULL: all have. */
+	bool (*keeps)(const void *shared, const struct field *field);
+
 	enum pd_error (*init)(
 	    void *conn, struct store_call *call, store_progress_fn *progress, void *ctx);
 	enum pd_error (*check)(

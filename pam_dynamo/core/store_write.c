@@ -10,13 +10,24 @@
 
 #define DRAWS_MAX 8 /* uids drawn before giving up: with a range half full one in 256 fails */
 
+static bool
+is_kept(const struct store_op *op, const struct field *field)
+{
+	const struct store *store = op->store;
+
+	return store->engine->keeps == NULL || store->engine->keeps(store->shared, field);
+}
+
 /* Whether the stored record holds everything that the write was to change. */
 static bool
-write_arrived(const struct store_user_write *write, const struct user *stored)
+write_arrived(
+    const struct store_op *op, const struct store_user_write *write, const struct user *stored)
 {
 	for (size_t i = 0; i < user_type.field_count; i++) {
 		const struct field *field = &user_type.fields[i];
 
+		if (!is_kept(op, field))
+			continue;
 		if (write->before != NULL && record_field_equal(field, write->before, write->after))
 			continue;
 		if (!record_field_equal(field, write->after, stored))
@@ -40,7 +51,7 @@ settle(struct store_op *op, const struct store_user_write *write, enum pd_error 
 		return PD_UNCERTAIN;
 	if (error != PD_OK && error != PD_NOT_FOUND)
 		return error;
-	arrived = write->after == NULL ? !there : there && write_arrived(write, &stored);
+	arrived = write->after == NULL ? !there : there && write_arrived(op, write, &stored);
 	untouched = write->before == NULL ? !there
 					  : there && stored.version == write->before->version;
 	user_free(&stored);

@@ -127,6 +127,7 @@ account_report(struct session *session, const char *name)
 void
 account_say_access(const struct session *session, const struct user *user, const char *what)
 {
+	char uid[sizeof("uid , ") + 20] = "";
 	struct buf hosts;
 	size_t i;
 
@@ -141,7 +142,9 @@ account_say_access(const struct session *session, const struct user *user, const
 	buf_init(&hosts, SESSION_LINE_MAX / 2);
 	for (i = 0; i < user->hosts.len; i++)
 		buf_add_format(&hosts, "%s%s", i == 0 ? "" : " ", user->hosts.items[i]);
-	session_say(session, "%s is %s: uid %" PRId64 ", may log in at %s%s.", user->username, what,
-	    user->uid, buf_string(&hosts), hosts.failed ? " ..." : "");
+	if (user->uid != 0)
+		(void)snprintf(uid, sizeof(uid), "uid %" PRId64 ", ", user->uid);
+	session_say(session, "%s is %s: %smay log in at %s%s.", user->username, what, uid,
+	    buf_string(&hosts), hosts.failed ? " ..." : "");
 	buf_free(&hosts);
 }

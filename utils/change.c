@@ -89,7 +89,7 @@ change_once(struct session *session, struct user *before, change_fn *change, voi
 		return code;
 	after->updated_at = store_now(session->store);
 	error = store_update_user(
-	    session->store, &call, before, after, after->hosts.len > 0, &taken);
+	    session->store, &call, before, after, rules_draws_uid(&session->conf, after), &taken);
 	if (error == PD_OK)
 		return EXIT_CODE_OK;
 	*again = conflict_of_version(error, taken);

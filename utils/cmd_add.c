@@ -134,7 +134,8 @@ create(struct session *session, struct user *user)
 
 	user->created_at = store_now(session->store);
 	user->updated_at = user->created_at;
-	error = store_create_user(session->store, &call, user, user->hosts.len > 0, &taken);
+	error = store_create_user(
+	    session->store, &call, user, rules_draws_uid(&session->conf, user), &taken);
 	return change_refused(user, error, taken);
 }
 

@@ -72,11 +72,11 @@ check_groups(const struct strlist *groups)
 	size_t i;
 
 	for (i = 0; i < groups->len; i++) {
-		if (!user_name_allowed(groups->items[i]))
+		if (!user_name_allowed(groups->items[i], CONF_NAMES_POSIX))
 			return session_fail(EXIT_CODE_REFUSED,
 			    "`%s` is no group name; give 1 to %d of a-z, 0-9, _ and -, beginning "
 			    "with a letter or _, and not root",
-			    groups->items[i], USER_NAME_MAX);
+			    groups->items[i], USER_POSIX_NAME_MAX);
 	}
 	return EXIT_CODE_OK;
 }
@@ -179,10 +179,16 @@ fill_home(const char *pattern, struct user *user)
 	return error;
 }
 
+bool
+rules_draws_uid(const struct conf *conf, const struct user *user)
+{
+	return conf->names == CONF_NAMES_POSIX && user->hosts.len > 0;
+}
+
 enum pd_error
 rules_complete(const struct conf *conf, struct user *user)
 {
-	if (user->hosts.len == 0)
+	if (!rules_draws_uid(conf, user))
 		return PD_OK;
 	if (user->shell == NULL) {
 		user->shell = strdup(conf->shell);

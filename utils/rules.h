@@ -15,7 +15,11 @@ enum exit_code rules_local_name(const struct session *session, const char *name)
 enum exit_code rules_user(
     const struct session *session, const struct user *before, const struct user *after);
 
-/* Home and shell from the configuration where a user with hosts has none. PD_NO_MEMORY. */
+/* A user with hosts who has no uid gets one; users that are mail addresses need none. */
+bool rules_draws_uid(const struct conf *conf, const struct user *user);
+
+/* Home and shell from the configuration where a user with hosts and a uid has none. PD_NO_MEMORY.
+ */
 enum pd_error rules_complete(const struct conf *conf, struct user *user);
 
 #endif

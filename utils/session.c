@@ -170,14 +170,21 @@ const char *
 session_name(const struct session *session)
 {
 	const char *name = session->words[0];
+	enum conf_names names = session->conf.names;
 
-	if (!user_name_valid(name)) {
-		session_warn("`%s` is not a user name; give 1 to %d of a-z, 0-9, _ and -, "
-			     "beginning with a letter or _",
-		    name, USER_NAME_MAX);
+	if (!user_name_valid(name, names) && names == CONF_NAMES_EMAIL) {
+		session_warn("`%s` is not a user name; with names = email give an address in lower "
+			     "case, as in alice@example.org",
+		    name);
 		return NULL;
 	}
-	if (!user_name_allowed(name)) {
+	if (!user_name_valid(name, names)) {
+		session_warn("`%s` is not a user name; give 1 to %d of a-z, 0-9, _ and -, "
+			     "beginning with a letter or _",
+		    name, USER_POSIX_NAME_MAX);
+		return NULL;
+	}
+	if (!user_name_allowed(name, names)) {
 		session_warn("`%s` is never served from the directory; choose another name", name);
 		return NULL;
 	}

@@ -134,6 +134,7 @@ fill_step(struct login_step *step, struct login *login, const struct login_reque
     struct login_result *out)
 {
 	const struct conf *conf = login->conf;
+	bool addresses = conf->names == CONF_NAMES_EMAIL; /* these users have no uid */
 
 	*out = (struct login_result){0};
 	*step = (struct login_step){
@@ -147,11 +148,12 @@ fill_step(struct login_step *step, struct login *login, const struct login_reque
 		    .host_full = login->host_full,
 		    .host_groups = &conf->host_groups,
 		    .service = request->service,
-		    .minimum_uid = request->minimum_uid > 0 ? request->minimum_uid
-							    : conf->minimum_uid,
+		    .minimum_uid = addresses       ? 0
+			: request->minimum_uid > 0 ? request->minimum_uid
+						   : conf->minimum_uid,
 		    .max_age_days = conf->max_age_days,
 		    .warn_age_days = conf->warn_age_days,
-		    .local_allowed = conf->local_names == CONF_LOCAL_ALLOW,
+		    .local_allowed = addresses || conf->local_names == CONF_LOCAL_ALLOW,
 		},
 	    .limit = {.window_s = conf->failure_window_s,
 		.max = conf->max_failures,
@@ -164,7 +166,7 @@ login_begin(struct login_step *step, struct login *login, const struct login_req
     struct login_result *out)
 {
 	fill_step(step, login, request, out);
-	if (request->name == NULL || !user_name_allowed(request->name))
+	if (request->name == NULL || !user_name_allowed(request->name, login->conf->names))
 		return (struct policy_answer){VERDICT_UNKNOWN, REASON_BAD_NAME};
 	if (clock_left_ms(request->deadline_ms) == 0)
 		return (struct policy_answer){VERDICT_UNAVAILABLE, REASON_DEADLINE};

@@ -66,7 +66,7 @@ struct policy_context {
 	int64_t minimum_uid;
 	int64_t max_age_days;  /* 0: none */
 	int64_t warn_age_days; /* 0: no warning */
-	bool local_allowed;    /* local_names = allow: the record needs no uid */
+	bool local_allowed;    /* local_names = allow, names = email: a record needs no uid */
 };
 
 struct policy_answer {

@@ -10,7 +10,7 @@
 
 #include "core/record.h"
 
-#define STATE_ID_MAX 255      /* bytes of an id */
+#define STATE_ID_MAX 320      /* bytes of an id: a prefix and a name */
 #define STATE_ATTEMPTS_MAX 64 /* newest attempt ids kept in an item */
 
 struct state {

@@ -110,7 +110,7 @@ store_get_user(struct store *store, struct store_call *call, const char *name, s
 	enum pd_error error;
 
 	memset(out, 0, sizeof(*out));
-	if (!user_name_allowed(name))
+	if (!store_name_allowed(store, name))
 		return PD_INVALID;
 	error = store_begin(&op, store, call, "get_user", name);
 	if (error == PD_OK)
@@ -163,7 +163,7 @@ store_get_login(struct store *store, struct store_call *call, const char *name, 
 
 	memset(user, 0, sizeof(*user));
 	memset(fail, 0, sizeof(*fail));
-	if (!user_name_allowed(name) || !store_id(id, "fail#", name))
+	if (!store_name_allowed(store, name) || !store_id(id, "fail#", name))
 		return PD_INVALID;
 	error = store_begin(&op, store, call, "get_login", name);
 	if (error == PD_OK)
@@ -185,13 +185,14 @@ judge_page(const struct store_op *op, struct store_page *page)
 		struct user *user = &page->users[i];
 		const char *name = user->username == NULL ? "" : user->username;
 
-		if (user_name_allowed(name) && store_judge_user(op, name, user) == PD_OK) {
+		if (store_name_allowed(op->store, name) &&
+		    store_judge_user(op, name, user) == PD_OK) {
 			struct user keep = *user;
 
 			memset(user, 0, sizeof(*user));
 			page->users[kept++] = keep;
 		} else {
-			if (!user_name_allowed(name))
+			if (!store_name_allowed(op->store, name))
 				log_line(op->store->log, LOG_LEVEL_ERROR,
 				    "user %s: attribute username: not a name", name);
 			user_free(user);
@@ -244,7 +245,7 @@ get_owner(struct store *store, struct store_call *call, const char *key, char ou
 
 	if (error == PD_OK)
 		error = store->engine->get_owner(op.conn, call, key, &owner);
-	if (error == PD_OK && !user_name_valid(owner)) {
+	if (error == PD_OK && !store_name_allowed(store, owner)) {
 		log_line(store->log, LOG_LEVEL_ERROR, "item %s: attribute owner: not a name", key);
 		error = PD_CORRUPT;
 	}

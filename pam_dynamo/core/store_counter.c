@@ -42,7 +42,8 @@ store_count_failure(struct store *store, struct store_call *call, const char *na
 
 	if (out != NULL)
 		memset(out, 0, sizeof(*out));
-	if (!user_name_allowed(name) || !store_id(id, "fail#", name) || attempt_id[0] == '\0')
+	if (!store_name_allowed(store, name) || !store_id(id, "fail#", name) ||
+	    attempt_id[0] == '\0')
 		return PD_INVALID;
 	error = store_begin(&op, store, call, "count_failure", id);
 	if (error == PD_OK)
@@ -60,7 +61,7 @@ store_clear_failures(struct store *store, struct store_call *call, const char *n
 	struct store_op op;
 	enum pd_error error;
 
-	if (!user_name_allowed(name) || !store_id(id, "fail#", name))
+	if (!store_name_allowed(store, name) || !store_id(id, "fail#", name))
 		return PD_INVALID;
 	error = store_begin(&op, store, call, "clear_failures", id);
 	for (unsigned round = 0; error == PD_OK; round++) {

@@ -91,6 +91,12 @@ store_pause(const struct store_op *op, unsigned round)
 }
 
 bool
+store_name_allowed(const struct store *store, const char *name)
+{
+	return user_name_allowed(name, store->conf->names);
+}
+
+bool
 store_id(char out[STORE_ID_SIZE], const char *prefix, const char *rest)
 {
 	int len = snprintf(out, STORE_ID_SIZE, "%s%s", prefix, rest);

@@ -59,6 +59,9 @@ enum pd_error store_change_state(struct store_op *op, const char *id, int64_t no
 /* An empty string is an absent one: it would not come back. */
 void store_drop_empty(const struct record_type *type, void *record);
 
+/* A name under [users] names, of the one grammar that this store's records have. */
+bool store_name_allowed(const struct store *store, const char *name);
+
 /* "fail#" + name and the like; false: does not fit STATE_ID_MAX. */
 #define STORE_ID_SIZE (STATE_ID_MAX + 1)
 bool store_id(char out[STORE_ID_SIZE], const char *prefix, const char *rest);

@@ -238,7 +238,7 @@ store_put_last(struct store *store, struct store_call *call, const char *name, c
 	struct store_op op;
 	enum pd_error error;
 
-	if (!user_name_allowed(name) || !store_id(id, "last#", name))
+	if (!store_name_allowed(store, name) || !store_id(id, "last#", name))
 		return PD_INVALID;
 	error = store_begin(&op, store, call, "put_last", id);
 	if (error == PD_OK && (last.id = strdup(id)) == NULL)

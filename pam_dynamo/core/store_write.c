@@ -240,7 +240,7 @@ store_create_user(struct store *store, struct store_call *call, struct user *use
 
 	if (taken != NULL)
 		*taken = STORE_TAKEN_NONE;
-	if (user->username == NULL || !user_name_allowed(user->username))
+	if (user->username == NULL || !store_name_allowed(store, user->username))
 		return PD_INVALID;
 	if (user->schema == 0)
 		user->schema = USER_SCHEMA;
@@ -259,7 +259,7 @@ store_update_user(struct store *store, struct store_call *call, const struct use
 
 	if (taken != NULL)
 		*taken = STORE_TAKEN_NONE;
-	if (before->username == NULL || !user_name_allowed(before->username) ||
+	if (before->username == NULL || !store_name_allowed(store, before->username) ||
 	    after->username == NULL || strcmp(before->username, after->username) != 0)
 		return PD_INVALID;
 	error = store_begin(&op, store, call, "update_user", after->username);
@@ -276,7 +276,7 @@ store_delete_user(struct store *store, struct store_call *call, const struct use
 	struct user stored;
 	enum pd_error error;
 
-	if (user->username == NULL || !user_name_allowed(user->username))
+	if (user->username == NULL || !store_name_allowed(store, user->username))
 		return PD_INVALID;
 	error = store_begin(&op, store, call, "delete_user", user->username);
 	if (error == PD_OK)

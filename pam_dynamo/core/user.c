@@ -78,7 +78,8 @@ user_copy(struct user *out, const struct user *from)
 static bool
 name_good(const struct user *user)
 {
-	return user_name_allowed(user->username);
+	return user_name_allowed(user->username, CONF_NAMES_POSIX) ||
+	    user_name_allowed(user->username, CONF_NAMES_EMAIL);
 }
 
 static bool

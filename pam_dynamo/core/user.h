@@ -7,10 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/conf.h"
 #include "core/record.h"
 
 #define USER_SCHEMA 1
-#define USER_NAME_MAX 31 /* bytes */
+#define USER_POSIX_NAME_MAX 31 /* bytes */
+#define USER_NAME_MAX 254      /* bytes of a name of either grammar */
 #define USER_NAME_SIZE (USER_NAME_MAX + 1)
 #define USER_EMAIL_MAX 254     /* bytes, RFC 5321 4.5.3.1.3 */
 #define USER_HASH_MAX 511      /* bytes of an encoded hash */
@@ -61,10 +63,14 @@ enum pd_error user_check(
     const struct user *user, const struct field **bad); /* record_check + status word, absolute
 home and shell without ':' , no ':' or control byte in full_name; PD_CORRUPT */
 
-/* names = posix: ^[a-z_][a-z0-9_-]{0,30}$ ; "root" is grammatical but never ours
- * (user_name_allowed). */
-bool user_name_valid(const char *name);
-bool user_name_allowed(const char *name); /* valid and not "root" */
+/* posix: ^[a-z_][a-z0-9_-]{0,30}$ ; "root" is grammatical but never ours (user_name_allowed).
+ * email: a mail address local@domain of at most 254 bytes, lower-case ASCII. local: at most 64 of
+ * a-z 0-9 . ! $ % & * + - = ? ^ _ { | } ~, no '-' at the begin, no '.' at begin or end, no two in
+ * a row. domain: labels of a-z 0-9 and inner '-', at most 63, at least two of them. An address in
+ * upper case is no name: names are exact, and a key is never folded. No name has both grammars, and
+ * none holds a '#', which auxiliary keys do. NULL is no name. */
+bool user_name_valid(const char *name, enum conf_names names);
+bool user_name_allowed(const char *name, enum conf_names names); /* valid and not "root" */
 
 enum user_status user_status_parse(const char *word); /* NULL or unknown: USER_STATUS_INVALID */
 const char *user_status_word(enum user_status status);

@@ -9,23 +9,8 @@
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGIT "0123456789"
-
-bool
-user_name_valid(const char *name)
-{
-	size_t len;
-
-	if (name == NULL || strspn(name, LOWER "_") == 0)
-		return false;
-	len = strspn(name, LOWER DIGIT "_-");
-	return name[len] == '\0' && len <= USER_NAME_MAX;
-}
-
-bool
-user_name_allowed(const char *name)
-{
-	return user_name_valid(name) && strcmp(name, "root") != 0;
-}
+#define LOCAL_MAX 64 /* bytes before the @, RFC 5321 4.5.3.1.1 */
+#define LABEL_MAX 63 /* bytes between two dots, RFC 1035 2.3.4 */
 
 /* Dot-separated parts of 1..max characters out of `set`, none of which begins or ends with '-'
  * where `host`; len bytes in all. */
@@ -49,10 +34,56 @@ parts_good(const char *text, size_t len, const char *set, size_t max, bool host)
 	}
 }
 
+static bool
+posix_good(const char *name)
+{
+	size_t len;
+
+	if (strspn(name, LOWER "_") == 0)
+		return false;
+	len = strspn(name, LOWER DIGIT "_-");
+	return name[len] == '\0' && len <= USER_POSIX_NAME_MAX;
+}
+
+static bool
+address_good(const char *name)
+{
+	static const char local[] = LOWER DIGIT "!$%&*+-=?^_{|}~";
+	const char *host = strchr(name, '@');
+
+	if (host == NULL || host - name > LOCAL_MAX || name[0] == '-' ||
+	    strlen(name) > USER_NAME_MAX ||
+	    !parts_good(name, (size_t)(host - name), local, LOCAL_MAX, false))
+		return false;
+	host++;
+	return strchr(host, '.') != NULL &&
+	    parts_good(host, strlen(host), LOWER DIGIT "-", LABEL_MAX, true);
+}
+
+bool
+user_name_valid(const char *name, enum conf_names names)
+{
+	if (name == NULL)
+		return false;
+	switch (names) {
+	case CONF_NAMES_POSIX:
+		return posix_good(name);
+	case CONF_NAMES_EMAIL:
+		return address_good(name);
+	}
+	return false;
+}
+
+bool
+user_name_allowed(const char *name, enum conf_names names)
+{
+	return user_name_valid(name, names) && strcmp(name, "root") != 0;
+}
+
 bool
 user_email_normalise(const char *email, char out[USER_EMAIL_MAX + 1])
 {
-	/* RFC 5321 4.1.2 Dot-string of atext; 4.5.3.1.1: 64 bytes before the @. */
+	/* RFC 5321 4.1.2: Dot-string of atext. */
 	static const char atext[] = LOWER UPPER DIGIT "!#$%&'*+-/=?^_`{|}~";
 	const char *host;
 	size_t len;
@@ -61,11 +92,11 @@ user_email_normalise(const char *email, char out[USER_EMAIL_MAX + 1])
 	if (email == NULL || (len = strlen(email)) > USER_EMAIL_MAX)
 		return false;
 	host = strchr(email, '@');
-	if (host == NULL || host - email > 64 ||
-	    !parts_good(email, (size_t)(host - email), atext, 64, false))
+	if (host == NULL || host - email > LOCAL_MAX ||
+	    !parts_good(email, (size_t)(host - email), atext, LOCAL_MAX, false))
 		return false;
 	host++;
-	if (!parts_good(host, strlen(host), LOWER UPPER DIGIT "-", 63, true))
+	if (!parts_good(host, strlen(host), LOWER UPPER DIGIT "-", LABEL_MAX, true))
 		return false;
 	/* ASCII only: the locale must not change a key. */
 	for (size_t i = 0; i <= len; i++) {

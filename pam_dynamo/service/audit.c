@@ -11,7 +11,8 @@
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define IDENTIFIER "pam-dynamod"
-#define VALUE_MAX 200 /* bytes of one value in the line */
+#define VALUE_MAX 200                          /* bytes of one value in the line */
+#define NAME_VALUE_MAX (4 * USER_NAME_MAX + 8) /* of a user: never cut, for it says who */
 
 static const char *const verdict_words[VERDICT_COUNT] = {
     [VERDICT_DENY] = "deny",
@@ -35,19 +36,19 @@ audit_verdict_word(enum verdict verdict)
 
 /* Escapes further than log_line: a blank, '=', '"' or '\' would let a value look like two. */
 static void
-escape_value(const char *text, char out[VALUE_MAX])
+escape_value(const char *text, char *out, size_t size)
 {
 	size_t len = 0;
 
 	if (text == NULL || text[0] == '\0')
 		text = "-";
-	for (; *text != '\0' && len + 5 < VALUE_MAX; text++) {
+	for (; *text != '\0' && len + 5 < size; text++) {
 		unsigned char c = (unsigned char)*text;
 
 		if (c > ' ' && c < 0x7f && strchr("=\"\\", c) == NULL)
 			out[len++] = (char)c;
 		else
-			len += (size_t)snprintf(out + len, VALUE_MAX - len, "\\x%02x", c);
+			len += (size_t)snprintf(out + len, size - len, "\\x%02x", c);
 	}
 	out[len] = '\0';
 }
@@ -55,21 +56,23 @@ escape_value(const char *text, char out[VALUE_MAX])
 void
 audit_format(const struct audit_event *event, char out[AUDIT_LINE_MAX])
 {
-	const char *texts[] = {event->host, event->service, event->user, event->rhost, event->tty,
-	    event->phase, event->request_id, event->ruser};
+	const char *texts[] = {event->host, event->service, event->rhost, event->tty, event->phase,
+	    event->request_id, event->ruser};
+	char user[NAME_VALUE_MAX];
 	char values[sizeof(texts) / sizeof(texts[0])][VALUE_MAX];
 	size_t i;
 	int len;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		escape_value(texts[i], values[i]);
+		escape_value(texts[i], values[i], VALUE_MAX);
+	escape_value(event->user, user, sizeof(user));
 	len = snprintf(out, AUDIT_LINE_MAX,
 	    "host=%s service=%s user=%s rhost=%s tty=%s phase=%s verdict=%s reason=%s source=%s "
 	    "latency_us=%lld requests=%u request_id=%s ruser=%s peer=%lu/%ld",
-	    values[0], values[1], values[2], values[3], values[4], values[5],
+	    values[0], values[1], user, values[2], values[3], values[4],
 	    audit_verdict_word(event->verdict), policy_reason_word(event->reason),
 	    event->online ? "online" : "none", (long long)event->latency_us, event->requests,
-	    values[6], values[7], (unsigned long)event->peer.uid, (long)event->peer.pid);
+	    values[5], values[6], (unsigned long)event->peer.uid, (long)event->peer.pid);
 	if (len < 0)
 		out[0] = '\0';
 }

@@ -37,7 +37,7 @@ struct audit_event {
 	struct peer peer;
 };
 
-#define AUDIT_LINE_MAX 2048
+#define AUDIT_LINE_MAX 3072
 
 /* The line: values in a fixed order, blanks and control bytes as \xNN, so that no value can pretend
  * to be another. Always terminated. */

@@ -16,7 +16,7 @@ permission_name(
 	uid_t uid = 0;
 
 	*reason = REASON_BAD_NAME;
-	if (!user_name_allowed(name))
+	if (!user_name_allowed(name, call->generation->conf.names))
 		return PD_NOT_FOUND;
 	error = local_names_user(call->service->local_names, name, &uid);
 	if (error == PD_NOT_FOUND)

@@ -117,7 +117,7 @@ userdb_lookup_name(struct call *call, const char *name, struct user *out)
 	enum pd_error error;
 
 	memset(out, 0, sizeof(*out));
-	if (!serves_names(call) || !user_name_allowed(name))
+	if (!serves_names(call) || !user_name_allowed(name, CONF_NAMES_POSIX))
 		return PD_NOT_FOUND;
 	error = local_names_user(names, name, NULL);
 	if (error != PD_NOT_FOUND)

@@ -56,8 +56,9 @@ userdb_record_serves(
 	int64_t gid = userdb_record_gid(user);
 	enum pd_error error;
 
-	if (!user_name_allowed(user->username) || !keeps_name(user_status_parse(user->status)) ||
-	    !in_range(conf, user->uid) || !in_range(conf, gid) || !granted(generation, user))
+	if (!user_name_allowed(user->username, CONF_NAMES_POSIX) ||
+	    !keeps_name(user_status_parse(user->status)) || !in_range(conf, user->uid) ||
+	    !in_range(conf, gid) || !granted(generation, user))
 		return PD_NOT_FOUND;
 	error = unless_local(local_names_user(names, user->username, NULL));
 	if (error == PD_OK)

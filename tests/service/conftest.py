@@ -18,8 +18,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / os.environ.get("PAM_DYNAMO_BUILD", "build")
 sys.path.insert(0, str(ROOT / "tests" / "lib"))
 
+import dynamo_login  # noqa: E402
 import frames  # noqa: E402
 import passwords  # noqa: E402
+import servers  # noqa: E402
 import varlink  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
@@ -192,3 +194,25 @@ def service(stopped):
     stopped.alice_uid = stopped.add("alice", "--hosts", "*")
     stopped.start()
     return stopped
+
+
+@pytest.fixture(scope="session")
+def directory(tmp_path_factory):
+    """A DynamoDB server and the proxy before it, (proxy, server)."""
+    with servers.proxied_dynoxide(tmp_path_factory.mktemp("directory")) as pair:
+        yield pair
+
+
+@pytest.fixture(params=["sqlite", "dynamodb"])
+def host(request):
+    """A host on each store, with the real module before it and alice in it; not started."""
+    with tempfile.TemporaryDirectory(prefix="pam-dynamo.") as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        with contextlib.ExitStack() as stack:
+            if request.param == "sqlite":
+                yield stack.enter_context(dynamo_login.FileLogin(folder))
+            else:
+                pair = request.getfixturevalue("directory")
+                pair[0].reset()
+                yield stack.enter_context(dynamo_login.Login(folder, *pair))

@@ -95,7 +95,7 @@ static inline struct state
 fixture_fail(struct fixture *fixture, const char *name)
 {
 	struct state fail;
-	char id[64];
+	char id[STATE_ID_MAX + 1];
 
 	snprintf(id, sizeof(id), "fail#%s", name);
 	store_get_state(fixture->store, &fixture->call, id, store_now(fixture->store), &fail);

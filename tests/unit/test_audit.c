@@ -67,6 +67,21 @@ test_long_values_are_cut(void **state)
 	assert_non_null(strstr(line, " request_id=\\x0a"));
 }
 
+/* The name says who: two long ones never look the same. */
+static void
+test_no_name_is_cut(void **state)
+{
+	char name[USER_NAME_SIZE];
+	const struct audit_event event = {.user = name};
+	char line[AUDIT_LINE_MAX];
+
+	(void)state;
+	memset(name, '=', sizeof(name) - 2);
+	strcpy(name + sizeof(name) - 2, "z");
+	audit_format(&event, line);
+	assert_non_null(strstr(line, "\\x3dz rhost="));
+}
+
 static void
 test_every_verdict_has_a_word(void **state)
 {
@@ -88,6 +103,7 @@ main(void)
 	    cmocka_unit_test(test_values_in_a_fixed_order),
 	    cmocka_unit_test(test_a_value_cannot_pretend_to_be_two),
 	    cmocka_unit_test(test_long_values_are_cut),
+	    cmocka_unit_test(test_no_name_is_cut),
 	    cmocka_unit_test(test_every_verdict_has_a_word),
 	};
 

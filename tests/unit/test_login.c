@@ -368,6 +368,31 @@ test_the_account_step_warns_of_age(void **state)
 	fixture_account(fixture, "alice", VERDICT_CHANGE, REASON_MUST_CHANGE);
 }
 
+/* Mail addresses need no uid, and rules on uids do not hold for them. */
+static void
+test_addresses_as_names(void **state)
+{
+	static const char address[] = "alice@example.org";
+	struct fixture *fixture = *state;
+
+	fixture_authenticate(fixture, address, FIXTURE_PASSWORD, VERDICT_UNKNOWN, REASON_BAD_NAME);
+	fixture->conf.names = CONF_NAMES_EMAIL;
+	fixture_authenticate(fixture, "alice", FIXTURE_PASSWORD, VERDICT_UNKNOWN, REASON_BAD_NAME);
+	fixture_account(fixture, "alice", VERDICT_UNKNOWN, REASON_BAD_NAME);
+	fixture_authenticate(
+	    fixture, address, FIXTURE_PASSWORD, VERDICT_UNKNOWN, REASON_UNKNOWN_USER);
+	fixture_authenticate(
+	    fixture, "Alice@example.org", FIXTURE_PASSWORD, VERDICT_UNKNOWN, REASON_BAD_NAME);
+	fixture_add(fixture, address, 0);
+	fixture_add(fixture, "low@example.org", 999);
+	fixture_authenticate(fixture, address, FIXTURE_PASSWORD, VERDICT_SUCCESS, REASON_GOOD);
+	fixture_authenticate(fixture, address, FIXTURE_WRONG, VERDICT_DENY, REASON_WRONG_PASSWORD);
+	assert_int_equal(fixture_failures(fixture, address), 1);
+	fixture_account(fixture, address, VERDICT_SUCCESS, REASON_GOOD);
+	fixture_authenticate(
+	    fixture, "low@example.org", FIXTURE_PASSWORD, VERDICT_SUCCESS, REASON_GOOD);
+}
+
 int
 main(void)
 {
@@ -383,6 +408,7 @@ main(void)
 	    FIXTURE_CASE(test_deadline),
 	    FIXTURE_CASE(test_account_again),
 	    FIXTURE_CASE(test_the_account_step_warns_of_age),
+	    FIXTURE_CASE(test_addresses_as_names),
 	};
 
 	if (!secret_init())

@@ -277,6 +277,101 @@ test_corrupt(void **state)
 	store_close(store);
 }
 
+/* Each call judges names by the one grammar that the configuration names. */
+static void
+test_names_follow_the_configuration(void **state)
+{
+	static const struct {
+		enum conf_names names;
+		const char *good;
+		const char *bad;
+	} rows[] = {
+	    {CONF_NAMES_POSIX, "alice", "alice@example.org"},
+	    {CONF_NAMES_EMAIL, "alice@example.org", "alice"},
+	    {CONF_NAMES_EMAIL, "bob@example.org", "Bob@example.org"},
+	};
+	struct fixture *fixture = *state;
+	struct store *store = fixture->store;
+	struct store_call call = within(5000);
+	struct state fail;
+	struct user user;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const char *names[] = {rows[i].bad, rows[i].good};
+
+		fixture->conf.names = rows[i].names;
+		for (size_t good = 0; good < 2; good++) {
+			enum pd_error expected = good ? PD_OK : PD_INVALID;
+			const char *name = names[good];
+
+			make_user(&user, name);
+			assert_error(expected, store_create_user(store, &call, &user, false, NULL));
+			user.version = 1;
+			assert_error(expected,
+			    store_count_failure(store, &call, name, &limit, "id", NOW, NULL));
+			assert_error(expected, store_clear_failures(store, &call, name));
+			assert_error(
+			    expected, store_put_last(store, &call, name, "h", "s", "r", NOW));
+			if (!good)
+				assert_error(expected, store_delete_user(store, &call, &user));
+			user_free(&user);
+			assert_error(expected, store_get_user(store, &call, name, &user));
+			user_free(&user);
+			assert_error(expected, store_get_login(store, &call, name, &user, &fail));
+			user_free(&user);
+			state_free(&fail);
+		}
+	}
+}
+
+/* A record of the other grammar is not among the users, and says so. */
+static void
+test_a_name_of_the_other_grammar_is_corrupt(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	struct store_page page;
+	struct user user;
+
+	create(fixture, &user, "alice");
+	user_free(&user);
+	fixture->conf.names = CONF_NAMES_EMAIL;
+	create(fixture, &user, "alice@example.org");
+	user_free(&user);
+	assert_error(PD_OK, store_list_users(fixture->store, &call, NULL, 10, &page));
+	assert_int_equal(page.len, 1);
+	assert_int_equal(page.corrupt, 1);
+	assert_string_equal(page.users[0].username, "alice@example.org");
+	assert_non_null(strstr(fixture->lines, "user alice: attribute username: not a name"));
+	store_page_free(&page);
+}
+
+/* The longest name fits everywhere. */
+static void
+test_the_longest_name(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	char name[USER_NAME_SIZE];
+	struct user user;
+	struct state fail;
+
+	snprintf(name, sizeof(name), "%064d@%063d.%063d.%061d", 1, 1, 1, 1);
+	assert_int_equal(strlen(name), USER_NAME_MAX);
+	fixture->conf.names = CONF_NAMES_EMAIL;
+	create(fixture, &user, name);
+	assert_stored(fixture, &user);
+	user_free(&user);
+	assert_error(PD_OK,
+	    store_count_failure(
+		fixture->store, &call, name, &limit, "id", store_now(fixture->store), NULL));
+	assert_error(PD_OK, store_put_last(fixture->store, &call, name, "h", "s", "r", NOW));
+	assert_error(PD_OK, store_get_login(fixture->store, &call, name, &user, &fail));
+	assert_int_equal(fail.count, 1);
+	user_free(&user);
+	state_free(&fail);
+}
+
 int
 main(void)
 {
@@ -286,6 +381,9 @@ main(void)
 	    TEST(test_open_fails),
 	    TEST(test_wrong_name),
 	    TEST(test_corrupt),
+	    TEST(test_names_follow_the_configuration),
+	    TEST(test_a_name_of_the_other_grammar_is_corrupt),
+	    TEST(test_the_longest_name),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);

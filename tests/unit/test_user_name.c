@@ -6,27 +6,93 @@
 
 #include "core/user.h"
 
+#define TEN "aaaaaaaaaa"
+#define SIXTY TEN TEN TEN TEN TEN TEN
+#define LABEL_63 SIXTY "aaa"
+
+static const enum conf_names both[] = {CONF_NAMES_POSIX, CONF_NAMES_EMAIL};
+
+/* Good under `names`, and under nothing else. */
+static void
+assert_name(const char *name, enum conf_names names)
+{
+	for (size_t i = 0; i < COUNT_OF(both); i++) {
+		bool good = both[i] == names;
+
+		if (user_name_valid(name, both[i]) != good ||
+		    user_name_allowed(name, both[i]) != good)
+			fail_msg("`%s` under %d", name, (int)both[i]);
+	}
+}
+
+static void
+assert_no_name(const char *name)
+{
+	for (size_t i = 0; i < COUNT_OF(both); i++) {
+		if (user_name_valid(name, both[i]) || user_name_allowed(name, both[i]))
+			fail_msg("`%s` under %d", name == NULL ? "NULL" : name, (int)both[i]);
+	}
+}
+
 static void
 names_follow_the_grammar(void **state)
 {
 	static const char *const good[] = {
 	    "a", "_", "alice", "a-b_c9", "_x", "a-", "a234567890123456789012345678901"};
 	static const char *const bad[] = {"", "-a", "9a", "Alice", "a.b", "a b", "a\n", "a#b",
-	    "a/b", "\xc3\xa4", "a$", "..", "a234567890123456789012345678901x"};
+	    "a/b", "\xc3\xa4", "a$", "..", "a234567890123456789012345678901x", NULL};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(good); i++) {
-		assert_true(user_name_valid(good[i]));
-		assert_true(user_name_allowed(good[i]));
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		assert_name(good[i], CONF_NAMES_POSIX);
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		assert_no_name(bad[i]);
+	assert_true(user_name_valid("root", CONF_NAMES_POSIX));
+	assert_false(user_name_allowed("root", CONF_NAMES_POSIX));
+	assert_false(user_name_allowed("root", CONF_NAMES_EMAIL));
+}
+
+static void
+addresses_follow_the_grammar(void **state)
+{
+	static const char *const good[] = {"alice@example.org", "a@b.c", "9@9.9",
+	    "alice.b+tag@mail.example.org", "a_b@a-b.example", "!$%&*+-=?^_{|}~@x.y",
+	    "_@xn--bcher-kva.example", "root@example.org", "a-@b.c", "a.b.c@d.e.f.g",
+	    SIXTY "aaaa@" LABEL_63 ".org", SIXTY "aa@" LABEL_63 "." LABEL_63 "." LABEL_63};
+	static const char *const bad[] = {"@", "@b.c", "a@", "a@b", "a@b@c.d", "a@b.c@",
+	    "Alice@b.c", "alice@B.c", "a@b.C", "-a@b.c", ".a@b.c", "a.@b.c", "a..b@c.d", "a@.b.c",
+	    "a@b.c.", "a@b..c", "a@-b.c", "a@b-.c", "a@b.-c", "a@b.c-", "a@b_c.d", "a b@c.d",
+	    "a@b c.d", " a@b.c", "a@b.c ", "a\n@b.c", "a@b.c\n", "a\t@b.c", "a@b.c\x7f",
+	    "a\x01@b.c", "email#a@b.c", "a#@b.c", "a@b.c#", "o'neil@b.c", "\"a\"@b.c", "`a`@b.c",
+	    "<a@b.c>", "a,b@c.d", "a;b@c.d", "a:b@c.d", "a\\b@c.d", "(a)@b.c", "a@[127.0.0.1]",
+	    "a/b@c.d", "../a@b.c", "\xc3\xa4@b.c", "a@\xc3\xa4.de", "a@b.c\xff", "a@*.c",
+	    SIXTY "aaaaa@b.c", SIXTY ".aaaa@b.c", "a@" LABEL_63 "a.c",
+	    SIXTY "aaa@" LABEL_63 "." LABEL_63 "." LABEL_63};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		assert_name(good[i], CONF_NAMES_EMAIL);
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		assert_no_name(bad[i]);
+	assert_int_equal(USER_NAME_MAX, strlen(good[COUNT_OF(good) - 1]));
+}
+
+/* No byte makes a name of one grammar that is one of the other, or a key of an auxiliary item. */
+static void
+no_name_has_both_grammars(void **state)
+{
+	(void)state;
+	for (int byte = 1; byte < 256; byte++) {
+		for (size_t at = 0; at < 5; at++) {
+			char name[] = "a@b.c";
+
+			name[at] = (char)byte;
+			assert_false(user_name_valid(name, CONF_NAMES_POSIX) &&
+			    user_name_valid(name, CONF_NAMES_EMAIL));
+			if (byte == '#')
+				assert_no_name(name);
+		}
 	}
-	for (size_t i = 0; i < COUNT_OF(bad); i++) {
-		assert_false(user_name_valid(bad[i]));
-		assert_false(user_name_allowed(bad[i]));
-	}
-	assert_false(user_name_valid(NULL));
-	assert_false(user_name_allowed(NULL));
-	assert_true(user_name_valid("root"));
-	assert_false(user_name_allowed("root"));
 }
 
 static void
@@ -49,10 +115,6 @@ mail_addresses_are_lowered(void **state)
 		assert_string_equal(out, rows[i].lower);
 	}
 }
-
-#define TEN "aaaaaaaaaa"
-#define SIXTY TEN TEN TEN TEN TEN TEN
-#define LABEL_63 SIXTY "aaa"
 
 static void
 implausible_addresses_are_refused(void **state)
@@ -128,6 +190,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(names_follow_the_grammar),
+	    cmocka_unit_test(addresses_follow_the_grammar),
+	    cmocka_unit_test(no_name_has_both_grammars),
 	    cmocka_unit_test(mail_addresses_are_lowered),
 	    cmocka_unit_test(implausible_addresses_are_refused),
 	    cmocka_unit_test(the_locale_does_not_matter),

@@ -275,3 +275,36 @@ def test_delete_asks(sqlite, answer, code):
     child.close()
     assert child.exitstatus == code
     assert sqlite.run("show", "alice").returncode == (3 if code == 0 else 0)
+
+
+def test_addresses_as_names(command):
+    command.add("alice", "--hosts", "*")
+    command.configure(users={"names": "email"})
+    name = "alice@example.org"
+    text = command.add(name, "--hosts", "web1")
+    assert f"{name} is added: may log in at web1." in text
+    user = command.show(name)
+    assert user["username"] == name and user["hosts"] == ["web1"] and user["notes"] == []
+    assert not {"uid", "gid", "home", "shell"} & set(user)
+    command.good("grant", name, "web2")
+    command.good("set", name, "full_name=Alice")
+    assert not {"uid", "home", "shell"} & set(command.show(name))
+    command.good("lock", name)
+    assert command.show(name)["locked"]
+    command.good("unlock", name)
+    assert not command.show(name)["locked"]
+    assert name in command.run("list").stdout
+    assert "user alice: attribute username" in command.bad(65, "list")
+    command.good("delete", "--yes", name)
+    command.bad(3, "show", name)
+
+
+@pytest.mark.parametrize("name", ["alice", "Alice@example.org", "alice@example", "email#@b.c",
+                                  "a@b@c.d", "a b@c.d"])
+def test_what_is_no_address(sqlite, name):
+    sqlite.configure(users={"names": "email"})
+    assert "names = email" in sqlite.bad(5, "add", name, "--no-password")
+
+
+def test_an_address_is_no_posix_name(sqlite):
+    assert "is not a user name" in sqlite.bad(5, "add", "alice@example.org", "--no-password")

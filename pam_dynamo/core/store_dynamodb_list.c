@@ -73,11 +73,12 @@ take_key(const struct attribute_map *map, const struct json *object, char **out)
 
 /* In other software's table many things may stand: what no user can be called is none of ours. */
 static bool
-is_foreign(const struct attribute_map *map, const struct json *item)
+is_foreign(const struct store_dynamodb_conn *conn, const struct json *item)
 {
+	const struct attribute_map *map = &conn->shared->map;
 	const char *name = map->mapped ? attribute_map_name(map, item) : NULL;
 
-	return map->mapped && (name == NULL || !user_name_allowed(name));
+	return map->mapped && (name == NULL || !user_name_allowed(name, conn->shared->conf->names));
 }
 
 /* Takes users until the page is full; *next is then the key of the last one looked at. */
@@ -90,7 +91,7 @@ take_items(const struct store_dynamodb_conn *conn, const struct json *items, siz
 	size_t i;
 
 	for (i = 0; i < json_length(items) && out->len < limit; i++) {
-		if (is_foreign(map, json_at(items, i)))
+		if (is_foreign(conn, json_at(items, i)))
 			continue;
 		error = store_dynamodb_read(
 		    conn, &user_type, json_at(items, i), &out->users[out->len]);

@@ -88,7 +88,7 @@ static const struct {
     {"ssh_keys", "", ""},
     {"profile_fields", "", ""},
     {"created_at", "created_at", ""},
-    {"updated_at", "updated_at", ""},
+    {"updated_at", "", ""},
 };
 
 /* A sign-up table keyed by mail address has no other attribute for it. */

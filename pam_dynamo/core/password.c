@@ -13,7 +13,7 @@
 #define NORMALISED_SIZE (3 * PASSWORD_MAX + 1)
 
 /* The first row whose prefix fits; what is nothing but hex has none, and stands last. */
-static const struct password_format formats[] = {
+const struct password_format password_formats[] = {
     {"argon2id", "$argon2id$", PASSWORD_ARGON2ID, password_argon2_check, password_argon2_verify},
     {"argon2i", "$argon2i$", PASSWORD_ARGON2I, password_argon2_check, password_argon2_verify},
     {"yescrypt", "$y$", PASSWORD_CRYPT_MEMORY, password_crypt_check_yescrypt,
@@ -57,17 +57,18 @@ static const struct password_format formats[] = {
     {"sha3-256", "{SHA3-256}", PASSWORD_SHA3_SALTED, password_sha3_check, password_sha3_verify},
     {"sha3-256", "", PASSWORD_SHA3_BARE, password_sha3_check, password_sha3_verify},
 };
+const size_t password_format_count = sizeof(password_formats) / sizeof(password_formats[0]);
 
 const struct password_format *
 password_format_find(const char *encoded)
 {
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		const char *prefix = formats[i].prefix;
+	for (size_t i = 0; i < password_format_count; i++) {
+		const char *prefix = password_formats[i].prefix;
 		size_t len = strlen(prefix);
 
 		if (prefix[0] == '{' ? strncasecmp(encoded, prefix, len) == 0
 				     : strncmp(encoded, prefix, len) == 0)
-			return &formats[i];
+			return &password_formats[i];
 	}
 	return NULL;
 }
@@ -123,13 +124,16 @@ verify(const struct password_format *format, const char *encoded, const char *pa
 {
 	char space[NORMALISED_SIZE];
 	enum password_match match;
+	bool takes_nul = format->verify == password_argon2_verify;
+	bool possible = takes_nul || memchr(password, '\0', len) == NULL;
 
 	/* Whoever made an imported hash hashed the bytes as they were typed. */
 	if (password_argon2_is_own(encoded))
 		password = normalise(password, &len, space);
 	match = format->verify(format, encoded, password, len);
 	secret_wipe(space, sizeof(space));
-	return match;
+	/* A string would end there, and HMAC fills short keys up with NULs. */
+	return match == PASSWORD_MATCH && !possible ? PASSWORD_MISMATCH : match;
 }
 
 enum password_match

@@ -15,7 +15,7 @@ typedef enum password_match password_check_fn(
 typedef enum password_match password_verify_fn(
     const struct password_format *format, const char *encoded, const char *password, size_t len);
 
-/* One row of the table in password.c. */
+/* One row of the table. */
 struct password_format {
 	const char *name;   /* for people: audit line, `pam-dynamo show` */
 	const char *prefix; /* how its hashes begin; in braces: in any case of letters */
@@ -23,6 +23,9 @@ struct password_format {
 	password_check_fn *check;
 	password_verify_fn *verify;
 };
+
+extern const struct password_format password_formats[];
+extern const size_t password_format_count;
 
 /* The row that a hash belongs to, or NULL. */
 const struct password_format *password_format_find(const char *encoded);

@@ -54,9 +54,11 @@ bool
 password_text_decode(
     struct password_text text, bool padded, unsigned char *out, size_t size, size_t *out_len)
 {
-	return sodium_base642bin(out, size, text.at, text.len, NULL, out_len, NULL,
-		   padded ? sodium_base64_VARIANT_ORIGINAL
-			  : sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
+	/* libsodium 1.0.18 reads some bytes above 127 as '/'. */
+	return strspn(text.at, PASSWORD_TEXT_BASE64 "=") >= text.len &&
+	    sodium_base642bin(out, size, text.at, text.len, NULL, out_len, NULL,
+		padded ? sodium_base64_VARIANT_ORIGINAL
+		       : sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
 }
 
 bool

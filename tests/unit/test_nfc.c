@@ -114,7 +114,8 @@ static void
 expansion_is_bounded(void **state)
 {
 	static const char *const units[] = {"a", "\xc3\xa4", "\xce\x90", "\xc7\x95", "\xe1\xbe\x82",
-	    "\xf0\x9d\x85\xa0", "\xcd\x84", "\xed\x95\x9c", "\xf0\x9d\x85\xa4"};
+	    "\xf0\x9d\x85\xa0", "\xcd\x84", "\xed\x95\x9c", "\xf0\x9d\x85\xa4", "\xef\xac\x83",
+	    "\xc5\x89"};
 	static char text[NFC_TEXT_MAX + 4];
 	static char out[3 * NFC_TEXT_MAX + 1];
 	size_t len;
@@ -128,6 +129,7 @@ expansion_is_bounded(void **state)
 		len = NFC_TEXT_MAX / n * n;
 		assert_true(nfc_normalise(text, len, out, sizeof(out), &len));
 		assert_true(utf8_valid(out, len, NULL));
+		assert_true(nfc_fold(text, NFC_TEXT_MAX / n * n, out, sizeof(out), &len));
 		assert_false(nfc_normalise(text, NFC_TEXT_MAX / n * n + n, out, sizeof(out), &len));
 	}
 }
@@ -158,6 +160,47 @@ long_text_is_ordered(void **state)
 	assert_int_equal(len, strlen(want));
 }
 
+static void
+differences_of_case_are_folded(void **state)
+{
+	static const struct {
+		const char *one;
+		const char *two;
+	} same[] = {
+	    {"Alexandra", "aLEXANDRA"},
+	    {"\xc3\x84pfel", "A\xcc\x88PFEL"},
+	    {"Stra\xc3\x9f"
+	     "e",
+		"STRASSE"},
+	    {"\xce\xa3\xce\xaf\xcf\x83\xcf\x85\xcf\x86\xce\xbf\xcf\x82",
+		"\xcf\x83\xce\xaf\xcf\x83\xcf\x85\xcf\x86\xce\xbf\xcf\x83"},
+	    {"\xef\xac\x83x", "FFIX"},
+	    {"\xd0\x9f\xd0\x90\xd0\xa0\xd0\x9e\xd0\x9b\xd0\xac",
+		"\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c"},
+	};
+	char one[64];
+	char two[64];
+	char again[64];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(same); i++) {
+		assert_true(nfc_fold(same[i].one, strlen(same[i].one), one, sizeof(one), &len));
+		assert_true(nfc_fold(same[i].two, strlen(same[i].two), two, sizeof(two), NULL));
+		assert_string_equal(one, two);
+		assert_int_equal(len, strlen(one));
+		assert_true(nfc_fold(one, len, again, sizeof(again), NULL));
+		assert_string_equal(one, again);
+	}
+	assert_true(nfc_fold("a b", 3, one, sizeof(one), NULL));
+	assert_true(nfc_fold("a-b", 3, two, sizeof(two), NULL));
+	assert_string_not_equal(one, two);
+	assert_false(nfc_fold("a\xff", 2, one, sizeof(one), NULL));
+	assert_int_equal(nfc_lower('A'), 'a');
+	assert_int_equal(nfc_lower(0x416), 0x436);
+	assert_int_equal(nfc_lower(0x2603), 0x2603);
+}
+
 int
 main(void)
 {
@@ -167,6 +210,7 @@ main(void)
 	    cmocka_unit_test(the_form_needs_its_room),
 	    cmocka_unit_test(expansion_is_bounded),
 	    cmocka_unit_test(long_text_is_ordered),
+	    cmocka_unit_test(differences_of_case_are_folded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,8 @@ struct call_protocol {
 	const char *name;
 	size_t max;                /* bytes of one whole message */
 	enum queue_rank root_rank; /* of root's messages; everybody else's are QUEUE_OTHER */
+	size_t per_uid;            /* connections of one uid other than root */
+	size_t others;             /* and of all of them */
 	/* Whole bytes of the first message in data: 0: cannot be said yet; CALL_BAD: never. May be
 	 * larger than len. */
 	size_t (*needed)(const void *data, size_t len);

@@ -2,25 +2,29 @@
 #include "service/crowd.h"
 
 static bool
-has_room(const struct crowd *crowd, const struct peer *peer)
+has_room(const struct crowd *crowd, const struct call_protocol *protocol, const struct peer *peer)
 {
 	const struct connection *connection;
-	size_t same = 0;
+	size_t same = 0, others = 0;
 
 	if (peer->uid == 0)
 		return crowd->count < CROWD_MAX;
 	if (crowd->count >= CROWD_MAX - CROWD_ROOT)
 		return false;
-	for (connection = crowd->first; connection != NULL; connection = connection->next)
+	for (connection = crowd->first; connection != NULL; connection = connection->next) {
+		if (connection->protocol != protocol || connection->peer.uid == 0)
+			continue;
+		others++;
 		if (connection->peer.uid == peer->uid)
 			same++;
-	return same < CROWD_PER_UID;
+	}
+	return same < protocol->per_uid && others < protocol->others;
 }
 
 bool
 crowd_add(struct crowd *crowd, struct connection *connection)
 {
-	if (!has_room(crowd, &connection->peer))
+	if (!has_room(crowd, connection->protocol, &connection->peer))
 		return false;
 	connection->prev = NULL;
 	connection->next = crowd->first;

@@ -5,9 +5,13 @@
 
 #include "service/connection.h"
 
-#define CROWD_MAX 1024
-#define CROWD_ROOT 256   /* of these only root's */
-#define CROWD_PER_UID 32 /* of one uid other than root */
+#define CROWD_MAX 2048
+#define CROWD_ROOT 512     /* of these only root's */
+#define CROWD_LOOKUPS 1024 /* others' at the user database, so that logins have room */
+/* Of one uid other than root. A program of many threads looks names up in all of them at once, and
+ * for each that is open one may just have been closed. */
+#define CROWD_LOGINS_PER_UID 32
+#define CROWD_LOOKUPS_PER_UID 512
 
 struct crowd {
 	struct connection *first;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "service/crowd.h"
 #include "service/permission.h"
 #include "service/service.h"
 
@@ -260,6 +261,8 @@ const struct call_protocol operations_protocol = {
     .name = "login",
     .max = FRAME_SIZE,
     .root_rank = QUEUE_FIRST,
+    .per_uid = CROWD_LOGINS_PER_UID,
+    .others = CROWD_MAX - CROWD_ROOT,
     .needed = frame_needed,
     .handle = handle,
     .refuse = refuse,

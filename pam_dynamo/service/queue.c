@@ -38,23 +38,23 @@ leave_free(size_t consumers, size_t kept)
 enum pd_error
 queue_open(size_t capacity, size_t consumers, struct queue **out)
 {
-	size_t half = capacity / 2 > 0 ? capacity / 2 : 1;
 	struct queue *queue;
 
 	*out = NULL;
-	if (capacity == 0 || capacity > (SIZE_MAX - sizeof(*queue)) / sizeof(queue->slots[0]) / 3)
+	if (capacity == 0 ||
+	    capacity > (SIZE_MAX - sizeof(*queue)) / sizeof(queue->slots[0]) - 2 * QUEUE_PLACES)
 		return PD_INVALID;
-	queue = calloc(1, sizeof(*queue) + (capacity + 2 * half) * sizeof(queue->slots[0]));
+	queue = calloc(1, sizeof(*queue) + (capacity + 2 * QUEUE_PLACES) * sizeof(queue->slots[0]));
 	if (queue == NULL)
 		return PD_NO_MEMORY;
 	queue->lists[QUEUE_FIRST] = (struct list){
 	    .capacity = capacity, .busy_max = consumers, .slots = queue->slots};
-	queue->lists[QUEUE_LOOKUP] = (struct list){.capacity = half,
+	queue->lists[QUEUE_LOOKUP] = (struct list){.capacity = QUEUE_PLACES,
 	    .busy_max = leave_free(consumers, QUEUE_KEPT_FIRST),
 	    .slots = queue->slots + capacity};
-	queue->lists[QUEUE_OTHER] = (struct list){.capacity = half,
+	queue->lists[QUEUE_OTHER] = (struct list){.capacity = QUEUE_PLACES,
 	    .busy_max = leave_free(consumers, QUEUE_KEPT_FIRST + QUEUE_KEPT_LOOKUP),
-	    .slots = queue->slots + capacity + half};
+	    .slots = queue->slots + capacity + QUEUE_PLACES};
 	queue->next_deadline_ms = INT64_MAX;
 	pthread_mutex_init(&queue->mutex, NULL);
 	*out = queue;

@@ -18,7 +18,10 @@
 #define QUEUE_KEPT_FIRST 2  /* lookups and others */
 #define QUEUE_KEPT_LOOKUP 1 /* others, besides */
 
-/* The second and third may each fill half of the capacity, which is its own. */
+/* Of the second and of the third rank: one for each connection that there may be, so that none of
+ * many threads that ask at once for a name is told that nobody knows it. */
+#define QUEUE_PLACES 2048
+
 enum queue_rank {
 	QUEUE_FIRST,  /* root's logins */
 	QUEUE_LOOKUP, /* root's user database: systemd-userdbd asks as root for everybody */
@@ -43,7 +46,7 @@ struct queue_place {
 		.woken = PTHREAD_COND_INITIALIZER \
 	}
 
-/* For so many consumers. PD_NO_MEMORY, PD_INVALID. */
+/* For so many of the first rank, and so many consumers. PD_NO_MEMORY, PD_INVALID. */
 enum pd_error queue_open(size_t capacity, size_t consumers, struct queue **out);
 void queue_free(struct queue *queue); /* what is still in it is not freed */
 

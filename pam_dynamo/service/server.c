@@ -21,6 +21,8 @@
 #define DRAIN_EXTRA_MS 500  /* a request may end this much after its deadline */
 #define STARVED_DEADLINES 2 /* requests wait so long and no worker comes: something is stuck */
 
+_Static_assert(CROWD_MAX <= QUEUE_PLACES, "each connection has a place in the queue");
+
 bool
 server_watch(struct server *server, int operation, int fd, uint32_t events, struct event *event)
 {

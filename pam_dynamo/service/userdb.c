@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "service/crowd.h"
 #include "service/service.h"
 #include "service/userdb_interface.h"
 #include "service/userdb_lookup.h"
@@ -387,6 +388,8 @@ const struct call_protocol userdb_protocol = {
     .name = "userdb",
     .max = VARLINK_REQUEST_MAX,
     .root_rank = QUEUE_LOOKUP,
+    .per_uid = CROWD_LOOKUPS_PER_UID,
+    .others = CROWD_LOOKUPS,
     .needed = varlink_needed,
     .handle = handle,
     .refuse = refuse,

@@ -2,6 +2,7 @@
 """A Varlink client for io.systemd.UserDatabase: JSON messages, each ended by a NUL byte."""
 import json
 import socket
+import time
 
 USER_DATABASE = "io.systemd.UserDatabase."
 
@@ -20,8 +21,16 @@ class Connection:
     def __init__(self, path, timeout=15):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
-        self.socket.connect(str(path))
         self.data = b""
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                self.socket.connect(str(path))
+                return
+            except BlockingIOError:  # the listen queue is full
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.005)
 
     def __enter__(self):
         return self

@@ -176,13 +176,33 @@ test_what_is_first_overtakes(void **state)
 	assert_int_equal(queue_open(4, 1, &queue), PD_OK);
 	assert_true(queue_push(queue, QUEUE_OTHER, &items[0], LATER));
 	assert_true(queue_push(queue, QUEUE_OTHER, &items[1], LATER));
-	assert_false(queue_push(queue, QUEUE_OTHER, &items[2], LATER)); /* half is theirs */
 	assert_true(queue_push(queue, QUEUE_LOOKUP, &items[4], LATER));
 	assert_true(push(queue, &items[3]));
 	assert_ptr_equal(queue_pop(queue, &place), &items[3]);
 	assert_ptr_equal(queue_pop(queue, &place), &items[4]);
 	assert_ptr_equal(queue_pop(queue, &place), &items[0]);
 	assert_ptr_equal(queue_pop(queue, &place), &items[1]);
+	queue_free(queue);
+}
+
+/* However few places the first rank has. */
+static void
+test_each_connection_has_a_place(void **state)
+{
+	static const enum queue_rank ranks[] = {QUEUE_LOOKUP, QUEUE_OTHER};
+	struct queue *queue;
+	size_t i, j;
+
+	(void)state;
+	assert_int_equal(queue_open(1, 1, &queue), PD_OK);
+	for (i = 0; i < COUNT_OF(ranks); i++) {
+		for (j = 0; j < QUEUE_PLACES; j++)
+			assert_true(queue_push(queue, ranks[i], &items[i], LATER));
+		assert_false(queue_push(queue, ranks[i], &items[i], LATER));
+	}
+	assert_true(push(queue, &items[2]));
+	assert_false(push(queue, &items[2]));
+	assert_ptr_equal(pop(queue), &items[2]);
 	queue_free(queue);
 }
 
@@ -315,6 +335,7 @@ main(void)
 	    cmocka_unit_test(test_stopping_does_not_wait_for_ever),
 	    cmocka_unit_test(test_who_slept_last_is_woken_first),
 	    cmocka_unit_test(test_what_is_first_overtakes),
+	    cmocka_unit_test(test_each_connection_has_a_place),
 	    cmocka_unit_test(test_later_ranks_leave_consumers_free),
 	    cmocka_unit_test(test_late_items_go_back),
 	    cmocka_unit_test(test_says_for_how_long_nobody_came),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Logs in again and again, each time in a fresh process as sshd does: fork, pam_start,
- * authenticate, account, pam_end. The cases are interleaved, so that a noisy machine is noisy for
- * all of them.
+ * authenticate, account if that was good, pam_end. The cases are interleaved, so that a noisy
+ * machine is noisy for all of them, in another order each round, so that none always follows the
+ * same one.
  *
  *   bench_login CONFDIR ROUNDS JOBS SERVICE:USER:PASSWORD...
  *
@@ -27,6 +28,7 @@
 #include "server_answer.h"
 
 #define FIELDS 3
+#define CASES_MAX 16
 #define REQUEST_SIZE 65536
 
 struct login_case {
@@ -83,7 +85,9 @@ login_once(const char *confdir, const struct login_case *login, struct sample *o
 		out->authenticate = pam_set_item(handle, PAM_FAIL_DELAY, (const void *)wait_not);
 	if (out->authenticate == PAM_SUCCESS)
 		out->authenticate = pam_authenticate(handle, PAM_SILENT);
-	out->account = pam_acct_mgmt(handle, PAM_SILENT);
+	out->account = out->authenticate;
+	if (out->authenticate == PAM_SUCCESS)
+		out->account = pam_acct_mgmt(handle, PAM_SILENT);
 	pam_end(handle, out->account);
 	out->elapsed_ns = clock_ns() - start;
 }
@@ -138,20 +142,36 @@ ask_server(const struct login_case *login, int case_index, int pipe_fd)
 	return write(pipe_fd, &sample, sizeof(sample)) == (ssize_t)sizeof(sample) ? 0 : -1;
 }
 
+static void
+shuffle(int *order, int count)
+{
+	for (int i = count - 1; i > 0; i--) {
+		int other = rand() % (i + 1), swap = order[i];
+
+		order[i] = order[other];
+		order[other] = swap;
+	}
+}
+
 static int
 run_rounds(const char *confdir, struct login_case *cases, int case_count, long rounds, int pipe_fd)
 {
-	int failed = 0;
+	int order[CASES_MAX], failed = 0;
 
 	for (int i = 0; i < case_count; i++) {
+		order[i] = i;
 		if (is_server(&cases[i]) && open_server(&cases[i]) != 0)
 			return 1;
 	}
 	for (long round = 0; round < rounds && !failed; round++) {
-		for (int i = 0; i < case_count && !failed; i++)
-			failed = is_server(&cases[i])
-			    ? ask_server(&cases[i], i, pipe_fd)
-			    : login_in_child(confdir, &cases[i], i, pipe_fd);
+		shuffle(order, case_count);
+		for (int i = 0; i < case_count && !failed; i++) {
+			const struct login_case *next = &cases[order[i]];
+
+			failed = is_server(next)
+			    ? ask_server(next, order[i], pipe_fd)
+			    : login_in_child(confdir, next, order[i], pipe_fd);
+		}
 	}
 	return failed != 0;
 }
@@ -198,12 +218,12 @@ wait_for_jobs(long jobs)
 int
 main(int argc, char **argv)
 {
-	struct login_case cases[16];
+	struct login_case cases[CASES_MAX];
 	int ends[2], case_count = argc - 4, failed;
 	long rounds, jobs;
 	int64_t start;
 
-	if (case_count < 1 || case_count > 16 || pipe(ends) != 0) {
+	if (case_count < 1 || case_count > CASES_MAX || pipe(ends) != 0) {
 		fprintf(
 		    stderr, "usage: bench_login CONFDIR ROUNDS JOBS SERVICE:USER:PASSWORD...\n");
 		return 2;

@@ -24,6 +24,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
+import equal_time  # noqa: E402
 import passwords  # noqa: E402
 import servers  # noqa: E402
 
@@ -60,8 +61,8 @@ def quantiles(samples_ns):
 class DelayProxy:
     """delay_proxy.c in front of a port."""
 
-    def __init__(self, bench_dir, port, delay_us):
-        self.process = subprocess.Popen([bench_dir / "delay_proxy", str(port), str(delay_us)],
+    def __init__(self, bench_dir, port, delay_us, *how):
+        self.process = subprocess.Popen([bench_dir / "delay_proxy", str(port), str(delay_us), *how],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline().split()[1])
 
@@ -257,6 +258,21 @@ class Bench:
             self.figures["rates"][label] = {
                 "per_second": len(samples[label]) / (wall / 1e9), **quantiles(samples[label])}
 
+    def equal_time(self, port):
+        """Kinds of denials, over SQLite and over a server that takes the same time for all."""
+        proxy = DelayProxy(self.dir, port, equal_time.DELAY_US, "fixed")
+        self.figures["equal_time"] = {}
+        try:
+            for name, at in (("equal-sqlite", None), ("equal-dynamodb", proxy.port)):
+                service = self.service(name, CHEAP, at)
+                equal_time.prepare(service, PASSWORD)
+                self.figures["equal_time"][name.partition("-")[2]] = equal_time.measure(
+                    self, service, max(self.rounds, 2000))
+        finally:
+            while self.services and self.services[-1].name.startswith("equal-"):
+                self.services.pop().stop()
+            proxy.stop()
+
     def run(self):
         self.module_cost()
         with servers.dynoxide(self.work) as server:
@@ -273,6 +289,7 @@ class Bench:
                 self.latencies(server.port)
                 self.slope(proxies)
                 self.rates()
+                self.equal_time(server.port)
                 self.figures["after_load_mib"] = self.services[1].resident_mib()
             finally:
                 for service in self.services:
@@ -289,6 +306,8 @@ def report(figures):
     print(f"{JOBS} hosts at once{'':28} {'per s':>8} {'p50 ms':>8} {'p99 ms':>8}")
     for label, row in figures["rates"].items():
         print(f"  {label:40} {row['per_second']:8.0f} {row['p50_ms']:8.2f} {row['p99_ms']:8.2f}")
+    for store, rows in figures["equal_time"].items():
+        equal_time.report(store, rows)
     print(f"{'limits':56} {'measured':>9} {'limit':>6}")
     for text, key, limit in LIMITS:
         word = "inside" if figures[key] <= limit + 1e-9 else "OUTSIDE"

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Too many wrong passwords: exactly so many are verified, whoever guesses at once, and what a
+locked name is answered is what a wrong password is answered. On each store, through the module and
+by frames."""
+import collections
+import concurrent.futures
+import contextlib
+import re
+import sqlite3
+import subprocess
+
+import pytest
+
+import dynamo_login
+import frames
+from conftest import as_uid
+from dynamo_login import PASSWORD, WRONG
+
+DAEMON = 1
+MAX = 7
+CLIENTS, GUESSES, BY_MODULE = 64, 1000, 20  # every 20th guess is a PAM host's
+GOOD = {"auth": "PAM_SUCCESS", "acct": "PAM_SUCCESS"}
+DENIED = {"auth": "PAM_AUTH_ERR"}
+PATIENCE_S = 120
+
+
+@pytest.fixture
+def guessed(host):
+    """Deadlines that no crowd reaches, and two names."""
+    host.configure(login={"max_failures": MAX, "failure_window_s": 3600, "lockout_s": 3600},
+                   service={"deadline_ms": 60000, "workers": 16})
+    host.command.add("bob", "--hosts", "*")
+    host.start()
+    return host
+
+
+def reasons(host, user, phase="authenticate"):
+    """How often each reason stands in the audit lines of a name."""
+    return collections.Counter(re.findall(
+        rf"^audit: .* user={user} .* phase={phase} .* reason=(\S+) ", host.log(), re.MULTILINE))
+
+
+def guess(host, number):
+    """A wrong one; its verdict."""
+    wrong = f"{WRONG} {number}"
+    if number % BY_MODULE == 0:
+        return host.pam("alice", wrong, "auth")[0]["auth"]
+    return host.authenticate("alice", wrong, timeout=PATIENCE_S).verdict
+
+
+def set_fail(host, user, **numbers):
+    """Sets numbers of a fail# item, as time would."""
+    key = "fail#" + user
+    if host.command.engine == "sqlite":
+        names = ", ".join(f"{name} = ?" for name in numbers)
+        with contextlib.closing(sqlite3.connect(host.command.database)) as database:
+            with database:
+                assert database.execute(f"UPDATE state SET {names} WHERE id = ?",
+                                        (*numbers.values(), key)).rowcount == 1
+    else:
+        host.put(host.command.state, ("id", key),
+                 **{name: {"N": str(value)} for name, value in numbers.items()})
+
+
+def test_a_crowd_gets_no_guess_more(guessed):
+    with concurrent.futures.ThreadPoolExecutor(CLIENTS) as crowd:
+        answers = collections.Counter(crowd.map(lambda i: guess(guessed, i), range(GUESSES)))
+    assert set(answers) <= {"deny", "PAM_AUTH_ERR", "PAM_AUTHINFO_UNAVAIL"}, answers
+    found = reasons(guessed, "alice")
+    assert found["wrong-password"] == MAX, found
+    assert set(found) <= {"wrong-password", "locked", "in-flight", "busy", "deadline"}, found
+    user = guessed.command.show("alice")
+    assert user["failures"] == MAX and user["locked"]
+    # the right one is refused, by both steps, and others are not touched
+    assert guessed.pam("alice", PASSWORD)[0] == DENIED
+    assert guessed.pam("alice", PASSWORD, "acct")[0] == {"acct": "PAM_PERM_DENIED"}
+    assert guessed.pam("bob", PASSWORD)[0] == GOOD
+    guessed.command.good("unlock", "alice")
+    assert guessed.pam("alice", PASSWORD)[0] == GOOD
+    assert reasons(guessed, "alice")["wrong-password"] == MAX
+
+
+def test_the_lock_ends_by_itself(guessed):
+    for _ in range(MAX):
+        assert guessed.pam("alice", WRONG)[0] == DENIED
+    assert guessed.pam("alice", PASSWORD)[0] == DENIED
+    set_fail(guessed, "alice", window_start=1000000000, locked_until=1000003600)
+    assert guessed.pam("alice", PASSWORD)[0] == GOOD
+
+
+def test_the_lock_holds_over_a_restart(guessed):
+    for _ in range(MAX):
+        guessed.authenticate("alice", WRONG)
+    guessed.stop()
+    guessed.start()
+    assert guessed.pam("alice", PASSWORD)[0] == DENIED
+
+
+def conversation(host, password):
+    """All that a PAM host is told."""
+    result = subprocess.run(
+        [dynamo_login.HOST, "-c", host.pam_folder, "test", "alice", "auth"], input=password.encode() + b"\n",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+    return result.returncode, result.stdout
+
+
+def reply_to(host, password):
+    """What root peers are told, but for the reason and what differs from call to call."""
+    fields = dict(host.authenticate("alice", password).fields)
+    for mark in (frames.REASON, frames.LATENCY_US, frames.REQUEST_ID):
+        fields.pop(mark, None)
+    return fields
+
+
+def test_a_lock_says_what_a_wrong_password_says(guessed):
+    wrong = reply_to(guessed, WRONG), conversation(guessed, WRONG)
+    for _ in range(MAX - 2):
+        guessed.authenticate("alice", WRONG)
+    for password in (WRONG, PASSWORD):
+        assert (reply_to(guessed, password), conversation(guessed, password)) == wrong
+    assert reasons(guessed, "alice") == {"wrong-password": MAX, "locked": 4}
+
+
+def raw_reply(path, password):
+    with frames.connect(path, PATIENCE_S) as client:
+        client.sendall(frames.build(frames.AUTHENTICATE, {
+            frames.USER: "alice", frames.PASSWORD: password, frames.SERVICE: "test"}))
+        return b"".join(iter(lambda: client.recv(4096), b""))
+
+
+def test_a_peer_cannot_tell_a_lock(guessed):
+    """Whoever may not read the reason gets the same bytes."""
+    guessed.configure(service={"trusted_users": "daemon"})
+    guessed.stop()
+    guessed.start()
+
+    def ask(password):
+        return as_uid(DAEMON, raw_reply, guessed.socket, password)
+
+    wrong = ask(WRONG)
+    for _ in range(MAX - 1):
+        guessed.authenticate("alice", WRONG)
+    assert ask(WRONG) == wrong and ask(PASSWORD) == wrong
+    assert reasons(guessed, "alice") == {"wrong-password": MAX, "locked": 2}
+
+
+def test_what_sshd_sends_for_names_that_it_does_not_know_never_counts(guessed):
+    junk = "\b\n\r\177INCORRECT"
+    for length in (len(junk), 3 * len(junk) + 5, 511):
+        password = (junk * 50)[:length]
+        answer = guessed.authenticate("alice", password)
+        assert (answer.verdict, answer.reason) == ("deny", "junk-password")
+    assert guessed.command.show("alice")["failures"] == 0

@@ -63,6 +63,18 @@ def test_a_missing_configuration_is_refused(stopped):
     assert status == EX_CONFIG and "pam_dynamo.conf" in said
 
 
+def test_it_does_not_start_without_its_list_of_passwords(stopped):
+    listed = stopped.folder / "common-passwords"
+    listed.unlink()
+    status, said = stopped.run("-f")
+    assert status == EX_CONFIG and f"{listed}: does not exist" in said
+    listed.write_bytes(b"good\n\xff\n")
+    status, said = stopped.run("-f")
+    assert status == EX_CONFIG and f"{listed}: line 2: not UTF-8" in said
+    stopped.set("password", blocklist="")
+    stopped.start()
+
+
 def test_options(stopped):
     assert stopped.run("-t")[0] == 0
     status, said = stopped.run("-V")
@@ -156,6 +168,30 @@ def test_a_bad_reload_keeps_the_old_configuration(service):
     service.logs("reload refused")
     assert "no_such_key" in service.log()
     assert service.authenticate().verdict == "success"
+
+
+def test_a_reload_takes_a_new_list_of_passwords(service):
+    site = service.folder / "site-passwords"
+
+    def change():
+        return frames.ask(service.login, frames.CHANGE, {
+            frames.USER: "alice", frames.PASSWORD: PASSWORD, frames.SERVICE: "passwd",
+            frames.NEW_PASSWORD: "velvet teapot ceremony"})
+
+    service.set("password", site_blocklist=site)
+    service.signal(signal.SIGHUP)
+    service.logs("reload refused")
+    assert f"{site}: does not exist" in service.log()
+    site.write_text("Velvet Teapot Ceremony\n")
+    site.chmod(0o644)
+    service.signal(signal.SIGHUP)
+    service.logs("configuration reloaded")
+    refused = change()
+    assert refused.verdict == "refused" and "commonly used" in refused.text(frames.MESSAGE)
+    site.write_text("")
+    service.signal(signal.SIGHUP)
+    service.logs("configuration reloaded", 2)
+    assert change().verdict == "success"
 
 
 def test_a_reload_says_what_needs_a_restart(service):

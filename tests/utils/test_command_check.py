@@ -95,6 +95,16 @@ def test_check_refuses_a_writable_configuration(sqlite):
     assert sqlite.run("check").returncode == 78
 
 
+def test_check_reads_the_lists_of_passwords(sqlite, tmp_path):
+    found, _ = findings(sqlite)
+    [(finding, text)] = found["blocklist"]
+    assert finding == "ok" and re.match(r"\d{3,} common passwords of 15 or more characters", text)
+    sqlite.configure(password={"site_blocklist": tmp_path / "missing"})
+    found, code = findings(sqlite)
+    [(finding, text)] = found["blocklist"]
+    assert code == 78 and finding == "bad" and f"{tmp_path}/missing: does not exist" in text
+
+
 def test_check_when_all_is_well(answering):
     found, code = findings(answering)
     assert code == 0, found

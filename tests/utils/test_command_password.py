@@ -96,6 +96,95 @@ def test_passwd_refuses(sqlite, data, word):
     assert sqlite.show("alice") == before
 
 
+NEAR = "Nothing was changed"
+REFUSED = [
+    ("fourteen chars", "15 characters or more"),
+    ("aaaaaaaaaaaaaaaa", "follows a pattern"),
+    ("x7!kx7!kx7!kx7!k", "follows a pattern"),
+    ("qwertyuiopasdfgh", "follows a pattern"),
+    ("fedcba9876543210", "too easy to guess"),
+    ("passwordpassword", "commonly used"),
+    ("ThisIsMyPassword", "commonly used"),
+    ("MAY THE FORCE BE WITH YOU", "commonly used"),
+    ("our own house word", "commonly used"),
+    ("januaryfebruary", "too easy to guess"),
+    ("alice1234567890", "belongs to you"),
+    ("Hargreaves2026!", "too easy to guess"),
+    ("HargreavesHargreaves", "belongs to you"),
+    ("alice@example.org", "belongs to you"),
+    ("desk.example.org", "belongs to you"),
+    ("mauve\tladder\ttrombone", "control character"),
+    ("\u00e4" * 129, "128 characters or fewer"),
+    ("\U0001f426\u2603" * 63 + "\u2603\u2603\u2603", "128 characters or fewer"),
+]
+
+
+@pytest.fixture
+def strict(sqlite, tmp_path):
+    """With a list of the site's own."""
+    site = tmp_path / "site-passwords"
+    site.write_text("Our Own House Word\n")
+    site.chmod(0o644)
+    sqlite.configure(password={"site_blocklist": site})
+    return sqlite
+
+
+@pytest.mark.parametrize("password, word", REFUSED, ids=range(len(REFUSED)))
+def test_passwd_says_what_a_new_password_needs(strict, password, word):
+    strict.add("alice", "--email", "alice@example.org", "--full-name", "Alice Hargreaves")
+    before = strict.show("alice")
+    text = strict.bad(5, "passwd", "alice", stdin=password + "\n")
+    assert word in text and NEAR in text and password not in text
+    assert strict.show("alice") == before
+
+
+def test_add_says_the_same(strict):
+    for password, word in (("passwordpassword", "commonly used"), ("bobby1234567890", "belongs"),
+                           ("example.net 2026", "too easy")):
+        text = strict.bad(5, "add", "bobby", "--email", "bobby@example.net",
+                          stdin=password + "\n")
+        assert word in text and NEAR in text and password not in text
+    strict.bad(3, "show", "bobby")
+
+
+@pytest.mark.parametrize("password", [
+    "alice keeps a white rabbit", "my desk.example.org is tidy", "a password is like a sock",
+    "  two leading blanks  ", "\u00c4pfel, Birnen und M\u00fcsli", "\U0001f426\u2603\U0001f680" * 4
+    + " is a bird", "#!comment: marks no list", "\u03b8\u03c1\u03cc\u03bd\u03bf\u03c2 \u03c4\u03bf\u03c5 \u03c7\u03b9\u03bf\u03bd\u03b9\u03bf\u03cd",
+], ids=range(8))
+def test_passwd_takes_every_other(strict, password):
+    strict.add("alice")
+    strict.good("passwd", "alice", stdin=password + "\n")
+
+
+def test_the_rules_are_the_configuration_s(sqlite):
+    sqlite.add("alice")
+    sqlite.bad(5, "passwd", "alice", stdin="xv8Kq!\n")
+    sqlite.configure(password={"min_length": 6})
+    sqlite.good("passwd", "alice", stdin="xv8Kq!\n")
+    sqlite.bad(5, "passwd", "alice", stdin="january\n")
+    sqlite.configure(password={"min_length": 6, "min_guess_bits": 0})
+    sqlite.good("passwd", "alice", stdin="january\n")
+    assert "commonly" in sqlite.bad(5, "passwd", "alice", stdin="password123\n")
+    sqlite.configure(password={"min_length": 6, "min_guess_bits": 0, "blocklist": ""})
+    sqlite.good("passwd", "alice", stdin="password123\n")
+
+
+def test_without_its_list_nothing_is_judged(sqlite, tmp_path):
+    sqlite.add("alice")
+    before = sqlite.show("alice")
+    listed = tmp_path / "common-passwords"
+    listed.unlink()
+    text = sqlite.bad(78, "passwd", "alice", stdin=OTHER)
+    assert f"{listed}: does not exist" in text
+    listed.write_text("a word\nan over-long line " + "x" * 512 + "\n")
+    assert f"{listed}: line 2: longer" in sqlite.bad(78, "passwd", "alice", stdin=OTHER)
+    listed.write_text("a word\n")
+    listed.chmod(0o666)
+    assert "nobody else can write" in sqlite.bad(78, "passwd", "alice", stdin=OTHER)
+    assert sqlite.show("alice") == before
+
+
 def test_passwd_needs_a_user(command):
     command.bad(3, "passwd", "nobody-there", stdin=PASSWORD)
     command.bad(5, "passwd", "root", stdin=PASSWORD)

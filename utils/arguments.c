@@ -36,6 +36,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_SERVICE] = {"service", 0, "NAME", false, "PAM service to ask as; login when absent"},
     [OPTION_ACCOUNT_ONLY] = {"account-only", 0, NULL, false,
 	"ask no password, as a key login does"},
+    [OPTION_LIMIT] = {"limit", 0, "N", false, "items to read; 100 when absent"},
 };
 
 __attribute__((format(printf, 2, 3))) static bool

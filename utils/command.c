@@ -131,6 +131,20 @@ const struct command command_rows[] = {
 	.run = command_login_test,
     },
     {
+	.name = "map",
+	.words = "check",
+	.summary = "say what is understood of a table that is not ours",
+	.help = "Reads some items of the users table and says what [attributes] makes of them: "
+		"which\nfields, types and hashes they have, whose names or values cannot be "
+		"used, and how many\ncould log in on this host. Nothing is changed, and no "
+		"password is shown.",
+	.options = BIT(LIMIT),
+	.words_min = 1,
+	.words_max = 1,
+	.need = SESSION_NEEDS_STORE,
+	.run = command_map,
+    },
+    {
 	.name = "passwd",
 	.words = "NAME",
 	.summary = "give the user a new password",

@@ -44,6 +44,7 @@ command_fn command_init;
 command_fn command_list;
 command_fn command_lock;
 command_fn command_login_test;
+command_fn command_map;
 command_fn command_passwd;
 command_fn command_set;
 command_fn command_show;

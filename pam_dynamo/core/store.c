@@ -236,6 +236,21 @@ store_page_free(struct store_page *page)
 	memset(page, 0, sizeof(*page));
 }
 
+enum pd_error
+store_each_item(
+    struct store *store, struct store_call *call, size_t limit, store_item_fn *fn, void *ctx)
+{
+	struct store_op op;
+	enum pd_error error;
+
+	if (store->engine->each_item == NULL)
+		return PD_INVALID;
+	error = store_begin(&op, store, call, "each_item", NULL);
+	if (error == PD_OK)
+		error = store->engine->each_item(op.conn, call, limit, fn, ctx);
+	return store_end(&op, error);
+}
+
 static enum pd_error
 get_owner(struct store *store, struct store_call *call, const char *key, char out[USER_NAME_SIZE])
 {

@@ -23,6 +23,7 @@
 #include "core/state.h"
 #include "core/user.h"
 
+struct json;
 struct store;
 
 #define STORE_REQUEST_ID_SIZE 96
@@ -121,6 +122,12 @@ struct store_page {
 enum pd_error store_list_users(struct store *store, struct store_call *call, const char *cursor,
     size_t limit, struct store_page *out);
 void store_page_free(struct store_page *page);
+
+/* Hands up to `limit` items of the users table over as they are stored, until fn returns false.
+ * PD_INVALID: the engine keeps no items. */
+typedef bool store_item_fn(void *ctx, const struct json *item);
+enum pd_error store_each_item(
+    struct store *store, struct store_call *call, size_t limit, store_item_fn *fn, void *ctx);
 
 /* Who owns a uid or e-mail address. PD_NOT_FOUND; a tombstone answers its last owner. */
 enum pd_error store_uid_owner(

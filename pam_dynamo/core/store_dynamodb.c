@@ -312,6 +312,7 @@ const struct store_engine store_dynamodb = {
     .get_login = store_dynamodb_get_login,
     .write_user = store_dynamodb_write_user,
     .list_users = store_dynamodb_list_users,
+    .each_item = store_dynamodb_each_item,
     .get_owner = engine_get_owner,
     .get_state = engine_get_state,
     .swap_state = store_dynamodb_swap_state,

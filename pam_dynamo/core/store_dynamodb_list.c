@@ -107,14 +107,13 @@ take_items(const struct store_dynamodb_conn *conn, const struct json *items, siz
 	return take_key(map, json_at(items, i - 1), next);
 }
 
-/* One page of a Scan. What cannot be understood is not taken for the last page. */
+/* Where a page ends; *next is NULL after the last one. What cannot be understood is not taken for
+ * the last page. */
 static enum pd_error
-take_page(const struct store_dynamodb_conn *conn, const struct json *body, size_t limit,
-    struct store_page *out, char **next)
+take_place(const struct store_dynamodb_conn *conn, const struct json *body, char **next)
 {
-	const struct json *items = json_get(body, "Items");
 	const struct json *last = json_get(body, "LastEvaluatedKey");
-	enum pd_error error = json_type(items) == JSON_ARRAY ? PD_OK : PD_CORRUPT;
+	enum pd_error error = json_type(json_get(body, "Items")) == JSON_ARRAY ? PD_OK : PD_CORRUPT;
 
 	free(*next);
 	*next = NULL;
@@ -125,7 +124,21 @@ take_page(const struct store_dynamodb_conn *conn, const struct json *body, size_
 		    "dynamodb Scan: the reply holds no items, or a place to go on that is no key "
 		    "of %s",
 		    conn->shared->conf->users_table);
-	return error == PD_OK ? take_items(conn, items, limit, out, next) : error;
+	return error;
+}
+
+/* One request for a page; free result always. */
+static enum pd_error
+get_page(struct store_dynamodb_conn *conn, struct store_call *call, char **next, size_t wanted,
+    struct dynamodb_result *result)
+{
+	const struct attribute_map *map = &conn->shared->map;
+	enum pd_error error;
+
+	error = store_dynamodb_send(conn, call,
+	    map->partition != NULL ? DYNAMODB_QUERY : DYNAMODB_SCAN,
+	    scan_request(map, *next, wanted), result);
+	return error == PD_OK ? take_place(conn, result->body, next) : error;
 }
 
 enum pd_error
@@ -133,7 +146,6 @@ store_dynamodb_list_users(
     void *ctx, struct store_call *call, const char *cursor, size_t limit, struct store_page *out)
 {
 	struct store_dynamodb_conn *conn = ctx;
-	const struct attribute_map *map = &conn->shared->map;
 	struct dynamodb_result result;
 	char *next = cursor == NULL ? NULL : strdup(cursor);
 	enum pd_error error = PD_OK;
@@ -144,16 +156,40 @@ store_dynamodb_list_users(
 		error = PD_NO_MEMORY;
 	while (error == PD_OK && (first || next != NULL) && out->len < limit) {
 		first = false;
-		error = store_dynamodb_send(conn, call,
-		    map->partition != NULL ? DYNAMODB_QUERY : DYNAMODB_SCAN,
-		    scan_request(map, next, limit - out->len), &result);
+		error = get_page(conn, call, &next, limit - out->len, &result);
 		if (error == PD_OK)
-			error = take_page(conn, result.body, limit, out, &next);
+			error = take_items(conn, json_get(result.body, "Items"), limit, out, &next);
 		dynamodb_result_free(&result);
 	}
 	if (error == PD_OK)
 		out->next = next;
 	else
 		free(next);
+	return error;
+}
+
+enum pd_error
+store_dynamodb_each_item(
+    void *ctx, struct store_call *call, size_t limit, store_item_fn *fn, void *fn_ctx)
+{
+	struct store_dynamodb_conn *conn = ctx;
+	struct dynamodb_result result;
+	enum pd_error error = PD_OK;
+	bool more = limit > 0;
+	char *next = NULL;
+
+	while (error == PD_OK && more) {
+		const struct json *items;
+
+		error = get_page(conn, call, &next, limit, &result);
+		items = error == PD_OK ? json_get(result.body, "Items") : NULL;
+		more = next != NULL;
+		for (size_t i = 0; i < json_length(items) && limit > 0; i++, limit--)
+			if (!fn(fn_ctx, json_at(items, i)))
+				limit = 1;
+		more = more && limit > 0;
+		dynamodb_result_free(&result);
+	}
+	free(next);
 	return error;
 }

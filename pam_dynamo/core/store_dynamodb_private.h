@@ -71,6 +71,8 @@ enum pd_error store_dynamodb_swap_state(void *conn, struct store_call *call,
     const struct state *before, const struct state *after, int64_t now);
 enum pd_error store_dynamodb_list_users(
     void *conn, struct store_call *call, const char *cursor, size_t limit, struct store_page *out);
+enum pd_error store_dynamodb_each_item(
+    void *conn, struct store_call *call, size_t limit, store_item_fn *fn, void *ctx);
 enum pd_error store_dynamodb_init(
     void *conn, struct store_call *call, store_progress_fn *progress, void *ctx);
 enum pd_error store_dynamodb_check(

@@ -54,6 +54,9 @@ struct store_engine {
 	    const struct store_user_write *write, enum store_taken *taken);
 	enum pd_error (*list_users)(void *conn, struct store_call *call, const char *cursor,
 	    size_t limit, struct store_page *out);
+	/* store_each_item; NULL: there are none. */
+	enum pd_error (*each_item)(
+	    void *conn, struct store_call *call, size_t limit, store_item_fn *fn, void *ctx);
 	/* The owner attribute of an auxiliary item; *out malloc'ed. */
 	enum pd_error (*get_owner)(
 	    void *conn, struct store_call *call, const char *key, char **out);

@@ -112,7 +112,7 @@ class Machine:
         shutil.copytree(before, pam_d, dirs_exist_ok=True)
         if layout == "services":
             for service, source in (("sshd", "sshd"), ("login", "login"), ("sudo", "sudo"),
-                                    ("su", "sudo")):
+                                    ("su", "sudo"), ("passwd", "passwd")):
                 shutil.copy(ROOT / "conf" / "pam.d" / source, pam_d / service)
         else:
             for kind, lines in common_lines().items():

@@ -81,8 +81,10 @@ void login_change(
     struct login *login, const struct login_request *request, struct login_result *out);
 
 /* What can wait until the reply is sent: clears failures, re-hashes, notes the last login, with a
- * deadline of its own. `request` still holds the password; `result` is only read. */
-void login_finish(
+ * deadline of its own. `request` still holds the password; `result` is only read. The answer is
+ * the format of a hash that was replaced by one of ours, a constant for the audit line; NULL: none
+ * was. */
+const char *login_finish(
     struct login *login, const struct login_request *request, const struct login_result *result);
 
 /* What a store's error means for whoever waits for a login. */

@@ -50,7 +50,8 @@ write_rehash(struct login *login, const struct user *before, const char *hash)
 	return error;
 }
 
-static void
+/* True: the record holds the new one. */
+static bool
 rehash(struct login *login, const struct login_request *request, const struct user *user)
 {
 	struct password_cost cost = login_cost(login);
@@ -59,18 +60,16 @@ rehash(struct login *login, const struct login_request *request, const struct us
 
 	if (atomic_load(&login->rehash_refused) ||
 	    !hash_gate_enter(&login->guard->gate, clock_monotonic_ms() + login->conf->deadline_ms))
-		return;
+		return false;
 	error = password_make(&cost, request->password, request->password_len, hash);
 	hash_gate_leave(&login->guard->gate);
 	if (error == PD_OK)
 		error = write_rehash(login, user, hash);
 	secret_wipe(hash, sizeof(hash));
-	if (error == PD_OK)
-		log_line(login->log, LOG_LEVEL_INFO,
-		    "user %s: the password hash was renewed at the present cost", request->name);
 	if (error == PD_CONFIG && !atomic_exchange(&login->rehash_refused, true))
 		log_line(login->log, LOG_LEVEL_NOTICE,
 		    "this host may not write records: hashes are renewed elsewhere");
+	return error == PD_OK;
 }
 
 static uint64_t
@@ -140,14 +139,17 @@ note_login(struct login *login, const struct login_request *request)
 		remember_note(login, name, good_s);
 }
 
-void
+const char *
 login_finish(
     struct login *login, const struct login_request *request, const struct login_result *result)
 {
+	const char *renewed = NULL;
+
 	if (result->clear_failures)
 		clear_failures(login, request);
-	if (result->rehash)
-		rehash(login, request, &result->user);
+	if (result->rehash && rehash(login, request, &result->user))
+		renewed = password_format_name(result->user.password);
 	if (result->last_login)
 		note_login(login, request);
+	return renewed;
 }

@@ -57,7 +57,7 @@ void
 audit_format(const struct audit_event *event, char out[AUDIT_LINE_MAX])
 {
 	const char *texts[] = {event->host, event->service, event->rhost, event->tty, event->phase,
-	    event->request_id, event->ruser};
+	    event->request_id, event->ruser, event->old_hash};
 	char user[NAME_VALUE_MAX];
 	char values[sizeof(texts) / sizeof(texts[0])][VALUE_MAX];
 	size_t i;
@@ -68,11 +68,12 @@ audit_format(const struct audit_event *event, char out[AUDIT_LINE_MAX])
 	escape_value(event->user, user, sizeof(user));
 	len = snprintf(out, AUDIT_LINE_MAX,
 	    "host=%s service=%s user=%s rhost=%s tty=%s phase=%s verdict=%s reason=%s source=%s "
-	    "latency_us=%lld requests=%u request_id=%s ruser=%s peer=%lu/%ld",
+	    "latency_us=%lld requests=%u request_id=%s ruser=%s peer=%lu/%ld%s%s",
 	    values[0], values[1], user, values[2], values[3], values[4],
 	    audit_verdict_word(event->verdict), policy_reason_word(event->reason),
 	    event->online ? "online" : "none", (long long)event->latency_us, event->requests,
-	    values[5], values[6], (unsigned long)event->peer.uid, (long)event->peer.pid);
+	    values[5], values[6], (unsigned long)event->peer.uid, (long)event->peer.pid,
+	    event->old_hash == NULL ? "" : " old_hash=", event->old_hash == NULL ? "" : values[7]);
 	if (len < 0)
 		out[0] = '\0';
 }
@@ -129,7 +130,9 @@ send_journal(const struct audit_event *event, int priority, const char *line)
 		   (long long)event->latency_us, "PAM_DYNAMO_REQUESTS=%u", event->requests,
 		   "PAM_DYNAMO_REQUEST_ID=%s", or_dash(event->request_id),
 		   "PAM_DYNAMO_PEER_PID=%ld", (long)event->peer.pid, "PAM_DYNAMO_PEER_UID=%lu",
-		   (unsigned long)event->peer.uid, NULL) >= 0;
+		   (unsigned long)event->peer.uid,
+		   event->old_hash == NULL ? NULL : "PAM_DYNAMO_OLD_HASH=%s", event->old_hash,
+		   NULL) >= 0;
 }
 
 void

@@ -35,6 +35,7 @@ struct audit_event {
 	unsigned requests;
 	const char *request_id;
 	struct peer peer;
+	const char *old_hash; /* of a renewed one, its format; NULL: the line has no such value */
 };
 
 #define AUDIT_LINE_MAX 3072

@@ -121,11 +121,12 @@ find_operation(uint8_t number)
 	return NULL;
 }
 
-static void
-write_audit(const struct exchange *exchange, const struct operation *operation)
+static struct audit_event
+describe(const struct exchange *exchange, const struct operation *operation)
 {
 	const struct login_result *result = &exchange->result;
-	const struct audit_event event = {
+
+	return (struct audit_event){
 	    .host = exchange->call->generation->host,
 	    .service = exchange->service,
 	    .user = exchange->name,
@@ -141,6 +142,12 @@ write_audit(const struct exchange *exchange, const struct operation *operation)
 	    .request_id = result->request_id,
 	    .peer = exchange->call->peer,
 	};
+}
+
+static void
+write_audit(const struct exchange *exchange, const struct operation *operation)
+{
+	const struct audit_event event = describe(exchange, operation);
 
 	audit_event(exchange->call->service->audit, &event);
 }
@@ -148,14 +155,19 @@ write_audit(const struct exchange *exchange, const struct operation *operation)
 /* What can wait until the peer has its answer; it gets its own time. Only logins that root or a
  * trusted user asks for are noted: who unlocks a screen did not come from anywhere. */
 static void
-finish(struct exchange *exchange)
+finish(struct exchange *exchange, const struct operation *operation)
 {
 	const struct generation *generation = exchange->call->generation;
+	struct audit_event renewal;
 
 	exchange->request.deadline_ms = clock_monotonic_ms() + generation->conf.deadline_ms;
 	if (!exchange->request.by_root && !exchange->trusted)
 		exchange->result.last_login = false;
-	login_finish(generation->login, &exchange->request, &exchange->result);
+	renewal = describe(exchange, operation);
+	renewal.phase = "rehash";
+	renewal.old_hash = login_finish(generation->login, &exchange->request, &exchange->result);
+	if (renewal.old_hash != NULL)
+		audit_event(exchange->call->service->audit, &renewal);
 }
 
 static void
@@ -173,7 +185,7 @@ answer(struct exchange *exchange, const struct operation *operation)
 		    clock_monotonic_ms())))
 		write_audit(exchange, operation);
 	if (exchange->asked_login)
-		finish(exchange);
+		finish(exchange, operation);
 }
 
 static void

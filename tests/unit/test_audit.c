@@ -32,6 +32,21 @@ test_values_in_a_fixed_order(void **state)
 	    "request_id=R1 ruser=bob peer=33/4711");
 }
 
+/* The line of a renewed hash has one value more; others do not have it. */
+static void
+test_a_renewed_hash(void **state)
+{
+	const struct audit_event event = {
+	    .user = "alice", .phase = "rehash", .old_hash = "sha512-crypt"};
+	char line[AUDIT_LINE_MAX];
+
+	(void)state;
+	audit_format(&event, line);
+	assert_non_null(strstr(line, " user=alice "));
+	assert_non_null(strstr(line, " phase=rehash "));
+	assert_string_equal(strstr(line, " peer="), " peer=0/0 old_hash=sha512-crypt");
+}
+
 static void
 test_a_value_cannot_pretend_to_be_two(void **state)
 {
@@ -101,6 +116,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_values_in_a_fixed_order),
+	    cmocka_unit_test(test_a_renewed_hash),
 	    cmocka_unit_test(test_a_value_cannot_pretend_to_be_two),
 	    cmocka_unit_test(test_long_values_are_cut),
 	    cmocka_unit_test(test_no_name_is_cut),

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "login_fixture.h"
 
-/* Authenticates with the right password and finishes; between the two nothing may be written. */
-static void
-log_in(struct fixture *fixture)
+#include "password_known.h"
+
+/* Authenticates with the right password and finishes; between the two nothing may be written. What
+ * is returned is the format of a renewed hash. */
+static const char *
+log_in_with(struct fixture *fixture, const char *password)
 {
-	struct login_request request = fixture_request("alice", FIXTURE_PASSWORD);
+	struct login_request request = fixture_request("alice", password);
 	struct login_result result;
+	const char *renewed;
 
 	engine_failing_reset();
 	login_authenticate(fixture->login, &request, &result);
@@ -14,8 +18,15 @@ log_in(struct fixture *fixture)
 	assert_int_equal(result.requests, 1);
 	assert_int_equal(engine_failing_calls(ENGINE_SWAP_STATE), 0);
 	assert_int_equal(engine_failing_calls(ENGINE_WRITE_USER), 0);
-	login_finish(fixture->login, &request, &result);
+	renewed = login_finish(fixture->login, &request, &result);
 	login_result_free(&result);
+	return renewed;
+}
+
+static const char *
+log_in(struct fixture *fixture)
+{
+	return log_in_with(fixture, FIXTURE_PASSWORD);
 }
 
 static void
@@ -70,15 +81,59 @@ test_a_weak_hash_is_renewed(void **state)
 	struct user user;
 
 	fixture->conf.memory_kib = 16;
-	log_in(fixture);
+	assert_string_equal(log_in(fixture), "argon2id");
 	user = fixture_user(fixture, "alice");
 	assert_int_equal(user.version, 2);
 	assert_int_equal(user.epoch, 1);
 	assert_int_equal(user.password_changed_at, 1);
 	assert_false(password_needs_rehash(user.password, &cost));
 	user_free(&user);
-	log_in(fixture);
+	assert_null(log_in(fixture));
 	assert_int_equal(engine_failing_calls(ENGINE_WRITE_USER), 0);
+}
+
+static void
+import_hash(struct fixture *fixture, const char *encoded)
+{
+	struct user before = fixture_user(fixture, "alice");
+	struct user after;
+
+	assert_int_equal(user_copy(&after, &before), PD_OK);
+	fixture_set_text(&after.password, encoded);
+	assert_int_equal(
+	    store_update_user(fixture->store, &fixture->call, &before, &after, false, NULL), PD_OK);
+	user_free(&before);
+	user_free(&after);
+}
+
+/* Each format of other programs, and the same password still opens what came of it. */
+static void
+test_an_imported_hash_is_renewed(void **state)
+{
+	const struct password_cost cost = {.memory_kib = 8, .passes = 1};
+	struct fixture *fixture = *state;
+	struct user user;
+
+	for (size_t i = 0; i < PASSWORD_KNOWN_COUNT; i++) {
+		const struct password_known *known = &password_known[i];
+
+		if (!password_needs_rehash(known->encoded, &cost))
+			continue;
+		import_hash(fixture, known->encoded);
+		fixture_authenticate(
+		    fixture, "alice", FIXTURE_WRONG, VERDICT_DENY, REASON_WRONG_PASSWORD);
+		user = fixture_user(fixture, "alice");
+		assert_string_equal(user.password, known->encoded);
+		user_free(&user);
+		assert_string_equal(log_in_with(fixture, known->password), known->format);
+		user = fixture_user(fixture, "alice");
+		assert_string_equal(password_format_name(user.password), "argon2id");
+		assert_false(password_needs_rehash(user.password, &cost));
+		assert_int_equal(user.epoch, 1);
+		assert_int_equal(user.password_changed_at, 1);
+		user_free(&user);
+		assert_null(log_in_with(fixture, known->password));
+	}
 }
 
 static void
@@ -109,7 +164,7 @@ test_someone_elses_change_wins(void **state)
 	fixture_set_text(&after.status, "disabled");
 	assert_int_equal(
 	    store_update_user(fixture->store, &fixture->call, &before, &after, false, NULL), PD_OK);
-	login_finish(fixture->login, &request, &result);
+	assert_null(login_finish(fixture->login, &request, &result));
 	user_free(&before);
 	before = fixture_user(fixture, "alice");
 	assert_int_equal(before.version, 2);
@@ -131,7 +186,7 @@ test_a_refused_renewal_is_not_repeated(void **state)
 	engine_failing_set(ENGINE_WRITE_USER, (struct engine_fault){.error = PD_CONFIG});
 	for (int i = 0; i < 3; i++) {
 		login_authenticate(fixture->login, &request, &result);
-		login_finish(fixture->login, &request, &result);
+		assert_null(login_finish(fixture->login, &request, &result));
 		login_result_free(&result);
 	}
 	assert_int_equal(engine_failing_calls(ENGINE_WRITE_USER), 1);
@@ -227,6 +282,7 @@ main(void)
 	    FIXTURE_CASE(test_a_clean_login_asks_nothing_more),
 	    FIXTURE_CASE(test_an_account_step_clears_nothing),
 	    FIXTURE_CASE(test_a_weak_hash_is_renewed),
+	    FIXTURE_CASE(test_an_imported_hash_is_renewed),
 	    FIXTURE_CASE(test_a_weaker_setting_keeps_the_hash),
 	    FIXTURE_CASE(test_someone_elses_change_wins),
 	    FIXTURE_CASE(test_a_refused_renewal_is_not_repeated),

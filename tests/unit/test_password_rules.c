@@ -82,7 +82,7 @@ lengths_are_code_points_of_the_form(void **state)
 static void
 bytes_are_counted_before_and_after_the_form(void **state)
 {
-	char text[PASSWORD_NEW_MAX + 2];
+	char text[PASSWORD_NEW_MAX + 5];
 
 	(void)state;
 	/* 127 points of four bytes and one of three: 128 points, 511 bytes; the last bird differs
@@ -93,6 +93,11 @@ bytes_are_counted_before_and_after_the_form(void **state)
 	expect(&plain, text, PASSWORD_NEW_MAX, NULL);
 	memcpy(text + 508, BIRD, 4);
 	expect(&plain, text, PASSWORD_NEW_MAX + 1, "511 bytes");
+	/* 103 letters with two marks each: as many points of three bytes once composed */
+	for (size_t i = 0; i < 103; i++)
+		memcpy(text + 5 * i, i % 7 == 0 ? "o\xcc\x82\xcc\x81" : "a\xcc\x82\xcc\x81", 5);
+	expect(&plain, text, 510, NULL);
+	expect(&plain, text, 515, "511 bytes");
 	/* 42 notes of four bytes become 126 points of four bytes each. */
 	for (size_t i = 0; i < 42; i++)
 		memcpy(text + 4 * i, "\xf0\x9d\x85\xa0", 4);

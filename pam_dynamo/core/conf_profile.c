@@ -116,6 +116,18 @@ profile_text(const struct conf *conf, size_t row)
 	return NULL;
 }
 
+/* A field that nobody spoke of, whose name is the key's: the key it is. */
+static bool
+is_the_key(const struct conf *conf, const char *key)
+{
+	const struct conf_attributes *map = &conf->attributes;
+	const struct strlist *names = conf_attributes_of(conf, key);
+
+	return names != NULL && names->len == 1 &&
+	    (strcmp(names->items[0], map->partition_key) == 0 ||
+		strcmp(names->items[0], map->sort_key) == 0);
+}
+
 enum pd_error
 conf_attributes_fill(struct conf *conf, const unsigned *lines)
 {
@@ -126,7 +138,11 @@ conf_attributes_fill(struct conf *conf, const unsigned *lines)
 		const char *text = profile_text(conf, i);
 		enum pd_error error;
 
-		if (text == NULL || lines[key - conf_keys] != 0)
+		if (lines[key - conf_keys] != 0)
+			continue;
+		if (text == NULL && is_the_key(conf, key->name))
+			text = "";
+		if (text == NULL)
 			continue;
 		error = conf_set(key, text, false, conf, why);
 		if (error != PD_OK)

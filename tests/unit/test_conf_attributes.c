@@ -115,6 +115,19 @@ profile_of_a_sign_up_page(void **state)
 }
 
 static void
+a_field_that_is_the_key_is_no_other(void **state)
+{
+	struct conf conf = parse(MAP "partition_key = email\n");
+
+	(void)state;
+	assert_string_equal(names(&conf, "email"), "");
+	assert_string_equal(names(&conf, "full_name"), "full_name");
+	conf_free(&conf);
+	assert_refused(MAP "partition_key = email\nemail = email\n",
+	    "FILE:7: [attributes] email: email is the key of the table already;");
+}
+
+static void
 profile_of_a_realm(void **state)
 {
 	struct conf conf = parse(MAP "partition_value = example.org\nprofile = pam-dynamo-realm\n");
@@ -134,7 +147,7 @@ static void
 a_profile_settles_every_field(void **state)
 {
 	static const char *const kept[] = {
-	    "password", "status", "full_name", "email", "created_at", "updated_at"};
+	    "password", "status", "full_name", "email", "created_at"};
 	struct conf conf = parse(MAP "profile = flask-boto3\n");
 
 	(void)state;
@@ -257,6 +270,7 @@ main(void)
 	    cmocka_unit_test(each_field_takes_another_name_or_none),
 	    cmocka_unit_test(every_key_alone_makes_a_map),
 	    cmocka_unit_test(profile_of_a_sign_up_page),
+	    cmocka_unit_test(a_field_that_is_the_key_is_no_other),
 	    cmocka_unit_test(profile_of_a_realm),
 	    cmocka_unit_test(a_profile_settles_every_field),
 	    cmocka_unit_test(maps_that_are_refused),

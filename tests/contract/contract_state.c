@@ -216,7 +216,7 @@ test_last_login(void **ctx)
 {
 	struct store_call call = contract_call();
 	char name[USER_NAME_SIZE];
-	char id[64];
+	char id[STATE_ID_MAX + 1];
 	struct state stored;
 
 	(void)ctx;

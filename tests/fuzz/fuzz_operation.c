@@ -23,7 +23,7 @@ int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	static const char conf[] = "[login]\nmax_failures = 1000\n[password]\nmemory_kib = 8192\n"
-				   "passes = 1\n";
+				   "passes = 1\nroot_may_reset = yes\n";
 
 	(void)argc;
 	(void)argv;
@@ -33,7 +33,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 static void
-check_reply(const uint8_t *data, size_t size)
+check_reply(uid_t peer, const uint8_t *data, size_t size)
 {
 	const struct frame_field *verdict;
 	struct frame reply;
@@ -44,7 +44,9 @@ check_reply(const uint8_t *data, size_t size)
 	verdict = frame_find(&reply, PROTOCOL_TAG_VERDICT);
 	if (verdict == NULL || verdict->len != 1 || verdict->value[0] >= VERDICT_COUNT)
 		abort();
-	if (data[5] == PROTOCOL_AUTHENTICATE && verdict->value[0] == VERDICT_SUCCESS &&
+	/* root may ask whether it may reset, and needs no password for it */
+	if ((data[5] == PROTOCOL_AUTHENTICATE || (data[5] == PROTOCOL_CHANGE_CHECK && peer != 0)) &&
+	    verdict->value[0] == VERDICT_SUCCESS &&
 	    memmem(data, size, PASSWORD, strlen(PASSWORD)) == NULL)
 		abort();
 }
@@ -52,14 +54,15 @@ check_reply(const uint8_t *data, size_t size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	uid_t peer = size > 0 && (data[0] & 1) != 0 ? 0 : ALICE;
 	struct call call;
 
 	/* A change would change the password that the check above knows. */
 	if (size < 7 || data[6] == PROTOCOL_CHANGE ||
 	    operations_protocol.needed(data + 1, size - 1) != size - 1)
 		return 0;
-	call = fixture_call(&fixture, (data[0] & 1) != 0 ? 0 : ALICE, data + 1, size - 1);
+	call = fixture_call(&fixture, peer, data + 1, size - 1);
 	operations_protocol.handle(&call);
-	check_reply(data + 1, size - 1);
+	check_reply(peer, data + 1, size - 1);
 	return 0;
 }

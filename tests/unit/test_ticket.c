@@ -141,8 +141,9 @@ static void
 test_a_name_that_is_none(void **state)
 {
 	struct fixture *fixture = *state;
-	const char *name = "a_name_of_more_than_thirty_one_bytes";
+	char name[USER_NAME_SIZE + 1] = {0};
 
+	memset(name, 'a', USER_NAME_SIZE);
 	assert_int_equal(ticket_put(fixture->table, GENERATION, &sshd, name, &fixture->result, 1000,
 			     fixture->ticket),
 	    PD_INVALID);

@@ -18,7 +18,7 @@ write_conf(const char *path, const char *database, int hashes)
 	assert_non_null(file);
 	fprintf(file,
 	    "[service]\nhashes = %d\n[store]\nengine = sqlite\npath = %s\n[login]\nmax_failures = "
-	    "%d\n[password]\nmemory_kib = 8192\npasses = 1\n",
+	    "%d\n[password]\nmemory_kib = 8192\npasses = 1\nblocklist =\n",
 	    hashes, database, MAX_FAILURES);
 	assert_int_equal(fclose(file), 0);
 	assert_int_equal(chmod(path, 0600), 0);

@@ -70,6 +70,9 @@ account_note_owners(struct session *session, struct account *account)
 	char item[sizeof("uid#") + 20];
 	enum pd_error error = PD_OK;
 
+	account->noted = true;
+	if (conf_attributes_mapped(&session->conf))
+		return EXIT_CODE_OK; /* other software's table has no such items */
 	(void)snprintf(item, sizeof(item), "uid#%" PRId64, user->uid);
 	if (user->uid != 0) {
 		error = store_uid_owner(session->store, &call, user->uid, owner);

@@ -19,7 +19,10 @@ command_init(struct session *session)
 	error = store_init(session->store, &call, progress, session);
 	if (error != PD_OK)
 		return session_fail_error(error, "init");
-	session_say(session, "The %s store is ready. `pam-dynamo add NAME` adds a user.", engine);
+	session_say(session, "The %s store is ready. %s", engine,
+	    conf_attributes_mapped(&session->conf)
+		? "`pam-dynamo map check` says what is understood of the users table."
+		: "`pam-dynamo add NAME` adds a user.");
 	if (!session->json)
 		return EXIT_CODE_OK;
 	object = json_new_object();

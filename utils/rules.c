@@ -182,7 +182,9 @@ fill_home(const char *pattern, struct user *user)
 bool
 rules_draws_uid(const struct conf *conf, const struct user *user)
 {
-	return conf->names == CONF_NAMES_POSIX && user->hosts.len > 0;
+	/* In a table that is not ours nothing keeps a uid from being given twice. */
+	return conf->names == CONF_NAMES_POSIX && user->hosts.len > 0 &&
+	    !conf_attributes_mapped(conf);
 }
 
 enum pd_error

@@ -160,3 +160,34 @@ def test_check_judges_the_keys(table):
     assert "its key must be username, a string, alone: correct partition_key" \
         in found["users table"]["text"]
     assert result.returncode == 78
+
+
+def test_other_commands_on_such_a_table(table):
+    items = [hashed("alice", email="alice@example.org")]
+    command = table(["username"], items, FLASK)
+    assert "`pam-dynamo map check`" in command.good("init")
+    shown = command.json("show", "alice")
+    assert shown["notes"] == [] and shown["email"] == "alice@example.org"
+    assert [user["username"] for user in command.json("list")] == ["alice"]
+    command.good("lock", "alice")
+    assert command.json("show", "alice")["locked"]
+    command.good("unlock", "alice")
+    for words in (("add", "bob", "--no-password"), ("delete", "alice", "--yes"),
+                  ("set", "alice", "full_name=A"), ("disable", "alice"), ("grant", "alice", "x")):
+        assert "not ours and only read; see writable" in command.bad(78, *words)
+
+
+def test_what_may_be_written_in_such_a_table(table):
+    command = table(["username"], [hashed("alice", name="Alice", email="a@example.org")],
+                    dict(FLASK, writable="yes"))
+    command.good("init", "--quiet")
+    command.good("set", "alice", "full_name=Alice Elsewhere")
+    assert command.show("alice")["full_name"] == "Alice Elsewhere"
+    for words, text in ((("set", "alice", "uid=5000"), "uid: kept unique by the software"),
+                        (("set", "alice", "email=b@example.org"), "email: kept unique"),
+                        (("set", "alice", "hosts=web"), "hosts: not in the table"),
+                        (("disable", "alice"), "status: changed by the software that keeps"),
+                        (("delete", "alice", "--yes"), "added and deleted by the software"),
+                        (("add", "bob", "--no-password"), "added and deleted by the software")):
+        assert text in command.bad(78, *words)
+    assert command.json("map", "check")["items"] == 1

@@ -183,7 +183,7 @@ def test_what_may_be_written_in_such_a_table(table):
     command.good("init", "--quiet")
     command.good("set", "alice", "full_name=Alice Elsewhere")
     assert command.show("alice")["full_name"] == "Alice Elsewhere"
-    for words, text in ((("set", "alice", "uid=5000"), "uid: kept unique by the software"),
+    for words, text in ((("set", "alice", "uid=1900000001"), "uid: kept unique by the software"),
                         (("set", "alice", "email=b@example.org"), "email: kept unique"),
                         (("set", "alice", "hosts=web"), "hosts: not in the table"),
                         (("disable", "alice"), "status: changed by the software that keeps"),

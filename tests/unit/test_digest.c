@@ -138,6 +138,114 @@ hex_is_lower_case_and_terminated(void **state)
 	assert_string_equal(hex, "");
 }
 
+#define BYTES(text) ((struct digest_bytes){(text), sizeof(text) - 1})
+
+static void
+assert_hex(const char *wanted, const unsigned char *digest)
+{
+	char hex[2 * DIGEST_MAX + 1];
+
+	digest_hex(digest, strlen(wanted) / 2, hex);
+	assert_string_equal(hex, wanted);
+}
+
+/* FIPS 180-2 and FIPS 202, of "abc", however it is cut. */
+static void
+known_answers_of_every_kind(void **state)
+{
+	static const char *const rows[DIGEST_KINDS] = {
+	    [DIGEST_SHA1] = "a9993e364706816aba3e25717850c26c9cd0d89d",
+	    [DIGEST_SHA256] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+	    [DIGEST_SHA512] = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+			      "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+	    [DIGEST_SHA3_256] = "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532",
+	};
+	unsigned char digest[DIGEST_MAX];
+
+	(void)state;
+	for (int kind = 0; kind < DIGEST_KINDS; kind++) {
+		assert_int_equal(digest_len((enum digest_kind)kind), strlen(rows[kind]) / 2);
+		assert_true(digest_of((enum digest_kind)kind, BYTES("abc"), BYTES(""), digest));
+		assert_hex(rows[kind], digest);
+		assert_true(digest_of((enum digest_kind)kind, BYTES("a"), BYTES("bc"), digest));
+		assert_hex(rows[kind], digest);
+		assert_true(digest_of(
+		    (enum digest_kind)kind, (struct digest_bytes){NULL, 0}, BYTES("abc"), digest));
+		assert_hex(rows[kind], digest);
+	}
+	assert_int_equal(digest_len(DIGEST_KINDS), 0);
+}
+
+/* RFC 6070, RFC 7914 section 11, and Python's hashlib.pbkdf2_hmac for SHA-512. */
+static void
+pbkdf2_known_answers(void **state)
+{
+	unsigned char digest[DIGEST_MAX];
+
+	(void)state;
+	assert_true(digest_pbkdf2(DIGEST_SHA1, BYTES("password"), BYTES("salt"), 4096, digest));
+	assert_hex("4b007901b765489abead49d926f721d065a429c1", digest);
+	assert_true(digest_pbkdf2(DIGEST_SHA256, BYTES("passwd"), BYTES("salt"), 1, digest));
+	assert_hex("55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc", digest);
+	assert_true(digest_pbkdf2(DIGEST_SHA512, BYTES("passwordPASSWORDpassword"),
+	    BYTES("saltSALTsaltSALTsaltSALTsaltSALTsalt"), 4096, digest));
+	assert_hex("8c0511f4c6e597c6ac6315d8f0362e225f3c501495ba23b868c005174dc4ee71"
+		   "115b59f9e60cd9532fa33e0f75aefe30225c583a186cd82bd4daea9724a3d3b8",
+	    digest);
+}
+
+/* RFC 7914 section 12. */
+static void
+scrypt_known_answers(void **state)
+{
+	const struct digest_scrypt small = {.n = 16, .r = 1, .p = 1};
+	const struct digest_scrypt more = {.n = 1024, .r = 8, .p = 16};
+	unsigned char digest[DIGEST_MAX];
+
+	(void)state;
+	assert_true(digest_scrypt(
+	    &small, (struct digest_bytes){NULL, 0}, (struct digest_bytes){NULL, 0}, digest));
+	assert_hex("77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442"
+		   "fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906",
+	    digest);
+	assert_true(digest_scrypt(&more, BYTES("password"), BYTES("NaCl"), digest));
+	assert_hex("fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
+		   "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640",
+	    digest);
+}
+
+static void
+what_is_refused_zeroes_the_output(void **state)
+{
+	static const unsigned char zero[DIGEST_MAX];
+	static const struct digest_scrypt refused[] = {
+	    {.n = 0, .r = 1, .p = 1},
+	    {.n = 1, .r = 1, .p = 1},
+	    {.n = 3, .r = 1, .p = 1},
+	    {.n = 16, .r = 0, .p = 1},
+	    {.n = 16, .r = 1, .p = 0},
+	    {.n = 65536, .r = 1, .p = 1},
+	    {.n = 16, .r = 65535, .p = 65535},
+	    {.n = 16, .r = 65536, .p = 1},
+	    {.n = 1ULL << 32, .r = 8, .p = 1},
+	};
+	unsigned char digest[DIGEST_MAX];
+
+	(void)state;
+	memset(digest, 1, sizeof(digest));
+	assert_false(digest_pbkdf2(DIGEST_SHA256, BYTES("p"), BYTES("s"), 0, digest));
+	assert_memory_equal(digest, zero, sizeof(zero));
+	memset(digest, 1, sizeof(digest));
+	assert_false(
+	    digest_pbkdf2(DIGEST_SHA256, BYTES("p"), BYTES("s"), (uint32_t)INT_MAX + 1, digest));
+	assert_memory_equal(digest, zero, sizeof(zero));
+	for (size_t i = 0; i < COUNT_OF(refused); i++) {
+		memset(digest, 1, sizeof(digest));
+		assert_false(digest_scrypt(&refused[i], BYTES("p"), BYTES("s"), digest));
+		assert_memory_equal(digest, zero, sizeof(zero));
+	}
+}
+
 int
 main(void)
 {
@@ -147,6 +255,10 @@ main(void)
 	    cmocka_unit_test(an_impossible_key_zeroes_the_output),
 	    cmocka_unit_test(crc32_known_answers),
 	    cmocka_unit_test(hex_is_lower_case_and_terminated),
+	    cmocka_unit_test(known_answers_of_every_kind),
+	    cmocka_unit_test(pbkdf2_known_answers),
+	    cmocka_unit_test(scrypt_known_answers),
+	    cmocka_unit_test(what_is_refused_zeroes_the_output),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

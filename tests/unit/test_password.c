@@ -179,6 +179,44 @@ test_make(void **state)
 	assert_memory_equal(second, zeros, sizeof(zeros));
 }
 
+#define COMPOSED "caf\xc3\xa9 au lait"
+#define DECOMPOSED "cafe\xcc\x81 au lait"
+
+/* Our own hashes do not care who composed an accent; those of others take what was typed. */
+static void
+test_normal_form(void **state)
+{
+	/* which form C makes longer */
+	static char long_text[PASSWORD_MAX + 1];
+	/* printf 'cafe\xcc\x81 au lait' | argon2 saltsalt1234 -id -t 1 -k 64 -p 1 -l 32 -e */
+	static const char foreign[] = "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQxMjM0"
+				      "$amuAVzQWtYCl7IN6xrdRPxOnBsSDrpRE5ClcsNASMiU";
+	char hash[PASSWORD_HASH_SIZE];
+
+	(void)state;
+	assert_int_equal(password_make(&least, COMPOSED, strlen(COMPOSED), hash), PD_OK);
+	assert_int_equal(password_verify(hash, &bound, COMPOSED, strlen(COMPOSED)), PASSWORD_MATCH);
+	assert_int_equal(
+	    password_verify(hash, &bound, DECOMPOSED, strlen(DECOMPOSED)), PASSWORD_MATCH);
+	assert_int_equal(password_make(&least, DECOMPOSED, strlen(DECOMPOSED), hash), PD_OK);
+	assert_int_equal(password_verify(hash, &bound, COMPOSED, strlen(COMPOSED)), PASSWORD_MATCH);
+	assert_int_equal(
+	    password_verify(foreign, &bound, DECOMPOSED, strlen(DECOMPOSED)), PASSWORD_MATCH);
+	assert_int_equal(
+	    password_verify(foreign, &bound, COMPOSED, strlen(COMPOSED)), PASSWORD_MISMATCH);
+	/* No text: as it is. */
+	assert_int_equal(password_make(&least, "\xff\xfe", 2, hash), PD_OK);
+	assert_int_equal(password_verify(hash, &bound, "\xff\xfe", 2), PASSWORD_MATCH);
+	/* U+0344 becomes two of two bytes each: twice as long, and still as good. */
+	for (size_t i = 0; i + 2 < sizeof(long_text); i += 2)
+		memcpy(long_text + i, "\xcd\x84", 2);
+	assert_int_equal(password_make(&least, long_text, PASSWORD_NEW_MAX - 1, hash), PD_OK);
+	assert_int_equal(
+	    password_verify(hash, &bound, long_text, PASSWORD_NEW_MAX - 1), PASSWORD_MATCH);
+	assert_int_equal(
+	    password_verify(hash, &bound, long_text, PASSWORD_NEW_MAX - 3), PASSWORD_MISMATCH);
+}
+
 static void
 test_needs_rehash(void **state)
 {
@@ -276,6 +314,7 @@ main(void)
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_too_expensive),
 		cmocka_unit_test(test_make),
+		cmocka_unit_test(test_normal_form),
 		cmocka_unit_test(test_needs_rehash),
 		cmocka_unit_test(test_junk),
 		cmocka_unit_test(test_dummy_takes_any_length),

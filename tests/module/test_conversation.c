@@ -290,6 +290,25 @@ a_message_is_shown_unless_silent_or_quiet(void **state)
 	}
 }
 
+/* A good account may come with a word: the password expires soon. */
+static void
+account_says_good_news_as_information(void **state)
+{
+	struct double_step step = double_verdict(
+	    VERDICT_SUCCESS, "Your password expires tomorrow.", NULL);
+	struct service_double *service = double_start(&step, 1);
+	struct host host;
+
+	(void)state;
+	host_open(&host, "alice", double_path(service), NULL);
+	assert_int_equal(host_call(&host, HOST_ACCOUNT, 0), PAM_SUCCESS);
+	assert_int_equal(host.told, 1);
+	assert_int_equal(host.messages[0].style, PAM_TEXT_INFO);
+	assert_string_equal(host.messages[0].text, "Your password expires tomorrow.");
+	host_close(&host);
+	double_stop(service);
+}
+
 /* A refusal must look the same whatever the reason. */
 static void
 authenticate_shows_nothing(void **state)
@@ -321,6 +340,7 @@ main(void)
 	    cmocka_unit_test(an_earlier_password_is_used_as_the_arguments_say),
 	    cmocka_unit_test(what_the_host_knows_travels_and_is_bounded),
 	    cmocka_unit_test(a_message_is_shown_unless_silent_or_quiet),
+	    cmocka_unit_test(account_says_good_news_as_information),
 	    cmocka_unit_test(authenticate_shows_nothing),
 	};
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Changing a password through the service: by its owner, and by root where root may reset."""
+import concurrent.futures
 import time
 
 import pytest
@@ -81,6 +82,19 @@ def test_the_account_step_after_a_change_sees_it(service):
     assert change(service, PASSWORD, NEW).verdict == "success"
     answer = service.account(ticket=login.ticket)
     assert (answer.verdict, answer.requests) == ("success", 1)
+
+
+def test_many_at_once_are_one(service):
+    """One wins; the others had the wrong old password by then, or are told to try again."""
+    passwords = [f"{NEW} number {number}" for number in range(6)]
+    with concurrent.futures.ThreadPoolExecutor(len(passwords)) as pool:
+        answers = list(pool.map(lambda new: change(service, PASSWORD, new), passwords))
+    winners = [new for new, answer in zip(passwords, answers) if answer.verdict == "success"]
+    assert len(winners) == 1
+    assert {answer.verdict for answer in answers} <= {"success", "deny", "try-again"}
+    assert [service.authenticate(password=new).verdict == "success" for new in passwords] == [
+        new in winners for new in passwords]
+    assert service.authenticate().verdict == "deny"
 
 
 def test_a_warning_comes_with_success(stopped):

@@ -156,10 +156,11 @@ $(B)/bench/%: $(B)/obj/tests/bench/%.o $(B)/libcore.a
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lpam
 
 # Small programs that the scripts start.
-$(B)/tests/pam_host: $(B)/obj/tests/lib/pam_host.o
+SMALL_HOSTS := $(B)/tests/pam_host $(B)/tests/pam_threads
+$(SMALL_HOSTS): $(B)/tests/%: $(B)/obj/tests/lib/%.o $(B)/obj/tests/lib/pam_names.o
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lpam
 
 .PHONY: unit contract test-programs fuzz-programs
 unit: $(UNIT)
@@ -167,7 +168,7 @@ unit: $(UNIT)
 
 contract: $(CONTRACT)
 
-test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(MODULE_TESTS) $(B)/tests/pam_host
+test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(MODULE_TESTS) $(SMALL_HOSTS)
 
 fuzz-programs: $(FUZZ)
 

@@ -73,6 +73,34 @@ def greets(port):
     return False
 
 
+def accepts(port):
+    """True when a server on this port of loopback takes connections."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def daemon(log_path, *command, ready=None):
+    """A server for as long as the block takes, ended by its pid; ready() says that it answers."""
+    with open(log_path, "ab") as log:
+        process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
+                                   stdout=log, stderr=log, env=ENVIRONMENT, cwd="/")
+    try:
+        if ready is not None:
+            wait_for(lambda: process.poll() is not None or ready(), command[0])
+        if process.poll() is not None:
+            raise RuntimeError(f"{command[0]} ended:\n{pathlib.Path(log_path).read_text()}")
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
 class Machine:
     """Its parts: the service, an sshd, a DynamoDB-compatible server; close() ends what it began."""
 
@@ -241,8 +269,8 @@ class Machine:
 
     def ssh(self, user, password=None, command="id", method="password", key=None):
         """Debian's ssh client; the password through its askpass program."""
-        secret = self.tmp / "askpass.secret"
-        askpass = self.tmp / "askpass"
+        secret = self.tmp / f"askpass.{user}.secret"
+        askpass = self.tmp / f"askpass.{user}"
         secret.write_text((password or "") + "\n")
         secret.chmod(0o600)
         askpass.write_text(f"#!/bin/sh\nexec cat {secret}\n")

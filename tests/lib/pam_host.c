@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/lib/pam_names.h"
+
 #define ANSWERS_MAX 8
 #define ANSWER_SIZE 1024
 
@@ -20,34 +22,6 @@ struct answers {
 	char text[ANSWERS_MAX][ANSWER_SIZE];
 	size_t len;
 	size_t next;
-};
-
-struct code_name {
-	int code;
-	const char *name;
-};
-
-static const struct code_name code_names[] = {
-    {PAM_SUCCESS, "PAM_SUCCESS"},
-    {PAM_SERVICE_ERR, "PAM_SERVICE_ERR"},
-    {PAM_SYSTEM_ERR, "PAM_SYSTEM_ERR"},
-    {PAM_BUF_ERR, "PAM_BUF_ERR"},
-    {PAM_PERM_DENIED, "PAM_PERM_DENIED"},
-    {PAM_AUTH_ERR, "PAM_AUTH_ERR"},
-    {PAM_CRED_INSUFFICIENT, "PAM_CRED_INSUFFICIENT"},
-    {PAM_AUTHINFO_UNAVAIL, "PAM_AUTHINFO_UNAVAIL"},
-    {PAM_USER_UNKNOWN, "PAM_USER_UNKNOWN"},
-    {PAM_MAXTRIES, "PAM_MAXTRIES"},
-    {PAM_NEW_AUTHTOK_REQD, "PAM_NEW_AUTHTOK_REQD"},
-    {PAM_ACCT_EXPIRED, "PAM_ACCT_EXPIRED"},
-    {PAM_CONV_ERR, "PAM_CONV_ERR"},
-    {PAM_AUTHTOK_ERR, "PAM_AUTHTOK_ERR"},
-    {PAM_AUTHTOK_RECOVERY_ERR, "PAM_AUTHTOK_RECOVERY_ERR"},
-    {PAM_AUTHTOK_LOCK_BUSY, "PAM_AUTHTOK_LOCK_BUSY"},
-    {PAM_TRY_AGAIN, "PAM_TRY_AGAIN"},
-    {PAM_IGNORE, "PAM_IGNORE"},
-    {PAM_ABORT, "PAM_ABORT"},
-    {PAM_MODULE_UNKNOWN, "PAM_MODULE_UNKNOWN"},
 };
 
 struct step {
@@ -64,15 +38,6 @@ static const struct step steps[] = {
     {"close", pam_close_session, 0},
     {"passwd", pam_chauthtok, 0},
 };
-
-static const char *
-code_name(int code)
-{
-	for (size_t i = 0; i < sizeof(code_names) / sizeof(code_names[0]); i++)
-		if (code_names[i].code == code)
-			return code_names[i].name;
-	return "another code";
-}
 
 static char *
 next_answer(struct answers *answers)
@@ -103,14 +68,6 @@ converse(int count, const struct pam_message **messages, struct pam_response **r
 }
 
 static void
-wait_not(int code, unsigned delay_us, void *ctx)
-{
-	(void)code;
-	(void)delay_us;
-	(void)ctx;
-}
-
-static void
 read_answers(struct answers *answers)
 {
 	while (answers->len < ANSWERS_MAX &&
@@ -128,7 +85,7 @@ run_step(pam_handle_t *pamh, const char *name)
 			continue;
 		int code = steps[i].run(pamh, steps[i].flags);
 
-		printf("%s: %s\n", name, code_name(code));
+		printf("%s: %s\n", name, pam_code_name(code));
 		return code;
 	}
 	fprintf(stderr, "pam_host: no step %s\n", name);
@@ -163,11 +120,11 @@ main(int argc, char **argv)
 	    ? pam_start_confdir(argv[optind], argv[optind + 1], &conv, confdir, &pamh)
 	    : pam_start(argv[optind], argv[optind + 1], &conv, &pamh);
 	if (code == PAM_SUCCESS)
-		code = pam_set_item(pamh, PAM_FAIL_DELAY, (const void *)wait_not);
+		code = pam_set_item(pamh, PAM_FAIL_DELAY, (const void *)pam_wait_not);
 	if (code == PAM_SUCCESS && rhost != NULL)
 		code = pam_set_item(pamh, PAM_RHOST, rhost);
 	if (code != PAM_SUCCESS)
-		printf("start: %s\n", code_name(code));
+		printf("start: %s\n", pam_code_name(code));
 	for (int i = optind + 2; i < argc && code == PAM_SUCCESS; i++)
 		code = run_step(pamh, argv[i]);
 	pam_end(pamh, code);

@@ -70,7 +70,8 @@ void login_account_again(struct login *login, const struct login_request *reques
     const struct login_result *from, struct login_result *out);
 
 /* chauthtok: PRELIM verifies reachability and the old password (new_password NULL), UPDATE verifies
- * it again and writes on the version that it read; out->user is then the record as written. Who
+ * it again and writes on the version that it read, from the start again when somebody else wrote
+ * meanwhile; out->user is then the record as written. Who
  * could not log in cannot change the password either. Wrong old passwords count as in a login.
  * Root leaves the old password out (NULL) where [password] root_may_reset says so: then a lock by
  * failures does not matter, and a record without a password gets one; every other rule holds, those

@@ -6,6 +6,8 @@
 #include "core/login_private.h"
 #include "core/secret.h"
 
+#define CHANGE_ROUNDS 3 /* writes that another one may come before */
+
 /* The record with the new hash and what goes with it; `after` is a copy of the one read. */
 static enum pd_error
 renew(struct user *after, const char *hash, int64_t now)
@@ -147,6 +149,34 @@ say_unchanged(struct login_result *out, enum verdict verdict)
 		login_say(out, "The password cannot be changed now: it stays as it is.");
 }
 
+/* From the read to the write. */
+static struct policy_answer
+change_once(struct login_step *step, bool reset)
+{
+	struct policy_answer answer = reset ? admit_root(step) : login_guess(step);
+
+	if (answer.verdict == VERDICT_SUCCESS)
+		answer = refuse_where_read_only(step, answer);
+	if (answer.verdict == VERDICT_SUCCESS && step->request->new_password != NULL)
+		answer = update(step);
+	return answer;
+}
+
+/* Somebody wrote the record between our read and our write - the login before this change may just
+ * have renewed the hash - so everything is looked at again, the old password too. */
+static struct policy_answer
+change(struct login_step *step, bool reset)
+{
+	struct policy_answer answer = change_once(step, reset);
+
+	for (int again = 1; again < CHANGE_ROUNDS && answer.verdict == VERDICT_TRY_AGAIN; again++) {
+		user_free(&step->out->user);
+		state_free(&step->out->fail);
+		answer = change_once(step, reset);
+	}
+	return answer;
+}
+
 void
 login_change(struct login *login, const struct login_request *request, struct login_result *out)
 {
@@ -155,11 +185,7 @@ login_change(struct login *login, const struct login_request *request, struct lo
 	bool reset = request->password == NULL && request->by_root;
 
 	if (answer.reason == REASON_NONE)
-		answer = reset ? admit_root(&step) : login_guess(&step);
-	if (answer.verdict == VERDICT_SUCCESS)
-		answer = refuse_where_read_only(&step, answer);
-	if (answer.verdict == VERDICT_SUCCESS && request->new_password != NULL)
-		answer = update(&step);
+		answer = change(&step, reset);
 	if (answer.verdict == VERDICT_SUCCESS && reset && request->new_password != NULL) {
 		answer.reason = REASON_RESET;
 		inflight_forget(login->guard->inflight, request->name);

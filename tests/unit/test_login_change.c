@@ -277,6 +277,25 @@ test_a_lost_answer_is_a_change(void **state)
 	assert_int_equal(version_of(fixture, "alice"), 3);
 }
 
+/* Somebody else writes the record between our read and our write. */
+static void
+test_an_overtaken_write_is_tried_again(void **state)
+{
+	struct fixture *fixture = *state;
+
+	engine_failing_set(
+	    ENGINE_WRITE_USER, (struct engine_fault){.error = PD_CONFLICT, .times = 2});
+	expect_change(fixture, FIXTURE_PASSWORD, FIXTURE_NEW, VERDICT_SUCCESS, REASON_GOOD);
+	assert_int_equal(engine_failing_calls(ENGINE_WRITE_USER), 3);
+	assert_int_equal(engine_failing_calls(ENGINE_GET_LOGIN), 3);
+	assert_int_equal(version_of(fixture, "alice"), 2);
+	engine_failing_reset();
+	engine_failing_set(ENGINE_WRITE_USER, (struct engine_fault){.error = PD_CONFLICT});
+	expect_change(
+	    fixture, FIXTURE_NEW, FIXTURE_PASSWORD, VERDICT_TRY_AGAIN, REASON_CHANGED_MEANWHILE);
+	assert_int_equal(engine_failing_calls(ENGINE_WRITE_USER), 3);
+}
+
 /* Nothing tells whether it was written. */
 static void
 test_doubt_is_said(void **state)
@@ -313,6 +332,7 @@ main(void)
 	    FIXTURE_CASE(test_a_change_clears_failures_afterwards),
 	    FIXTURE_CASE(test_what_is_said),
 	    FIXTURE_CASE(test_a_lost_answer_is_a_change),
+	    FIXTURE_CASE(test_an_overtaken_write_is_tried_again),
 	    FIXTURE_CASE(test_doubt_is_said),
 	};
 

@@ -64,6 +64,41 @@ test_every_row_has_a_known_answer(void **state)
 	}
 }
 
+static bool
+file_has(const char *path, const char *wanted)
+{
+	FILE *file = fopen(path, "r");
+	char line[1024];
+	bool found = false;
+
+	if (file == NULL)
+		fail_msg("%s cannot be read: run this from the top folder", path);
+	while (!found && fgets(line, sizeof(line), file) != NULL)
+		found = strstr(line, wanted) != NULL;
+	assert_int_equal(fclose(file), 0);
+	return found;
+}
+
+static void
+test_every_row_is_documented(void **state)
+{
+	char wanted[128];
+
+	(void)state;
+	for (size_t row = 0; row < password_format_count; row++) {
+		const struct password_format *format = &password_formats[row];
+
+		snprintf(wanted, sizeof(wanted), "`%s`", format->name);
+		if (!file_has("pam_dynamo/core/FORMAT.md", wanted))
+			fail_msg("FORMAT.md: %s", wanted);
+		snprintf(wanted, sizeof(wanted), ".It %s Ta ", format->name);
+		if (!file_has("conf/pam_dynamo.conf.5", wanted))
+			fail_msg("pam_dynamo.conf.5: %s", wanted);
+		if (!file_has("conf/pam_dynamo.conf.5", format->prefix))
+			fail_msg("pam_dynamo.conf.5: %s", format->prefix);
+	}
+}
+
 static void
 test_another_password_never_verifies(void **state)
 {
@@ -306,6 +341,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_known_answers),
 	    cmocka_unit_test(test_every_row_has_a_known_answer),
+	    cmocka_unit_test(test_every_row_is_documented),
 	    cmocka_unit_test(test_another_password_never_verifies),
 	    cmocka_unit_test(test_no_changed_bit_of_the_text_verifies),
 	    cmocka_unit_test(test_no_changed_bit_of_the_digest_verifies),

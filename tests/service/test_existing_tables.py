@@ -4,6 +4,8 @@ through [attributes], left as they were."""
 import json
 import pathlib
 import tempfile
+import threading
+import time
 
 import pytest
 
@@ -191,6 +193,24 @@ def test_realms(existing):
     assert login.users() == before
 
 
+def test_addresses_as_names(existing):
+    """The key is the address; what the page did not put into lower case nobody can be called."""
+    login = existing("email", profile="flask-boto3", default_hosts="*",
+                     sections={"users": {"names": "email"}})
+    for address in ("alice@example.org", "Bob@example.org"):
+        login.table.put_item(Item={"email": address, "name": "A",
+                                   "password": existing_table.werkzeug(PASSWORD)})
+    login.start()
+    before = login.users()
+    assert login.pam("alice@example.org", PASSWORD)[0] == GOOD
+    assert login.pam("alice@example.org", WRONG, "auth")[0] == {"auth": "PAM_AUTH_ERR"}
+    assert login.failures("alice@example.org") == 1
+    for name in ("alice", "bob@example.org", "Bob@example.org"):
+        assert login.pam(name, PASSWORD, "auth")[0] == {"auth": "PAM_USER_UNKNOWN"}
+    assert login.command.json("map", "check")["bad_names"] == {"Bob@example.org": 1}
+    assert login.users() == before
+
+
 def test_nothing_of_a_table_that_is_only_read_is_changed(sign_up):
     login = sign_up({"email": "alice@example.org"})
     login.start()
@@ -236,3 +256,40 @@ def test_an_old_hash_is_renewed_where_the_map_says_so(sign_up, stored):
         "$argon2id$")
     login.start()
     assert login.pam("alice", PASSWORD)[0] == GOOD
+
+
+@pytest.mark.parametrize("fault", ["drop", "drop_after", "500_after"])
+def test_a_lost_answer_is_settled_by_what_the_table_holds(sign_up, directory, fault):
+    login = sign_up(writable="yes")
+    login.start()
+    new = "another long password"
+    directory[0].control(fault=fault, operation="UpdateItem", times=1)
+    codes, _ = login.pam("alice", f"{PASSWORD}\n{new}\n{new}", "passwd")
+    directory[0].reset()
+    assert codes == {"passwd": "PAM_SUCCESS"}
+    assert login.pam("alice", new)[0] == GOOD
+
+
+def test_a_change_of_others_wins(sign_up, directory):
+    """The page changes the password between our read and our write: what it wrote stays."""
+    login = sign_up({"password": existing_table.werkzeug(PASSWORD)}, writable="yes")
+    login.start()
+    theirs = existing_table.werkzeug("what the page wrote")
+    directory[0].control(delay_ms=300)  # between the table's answer and our reading it
+
+    def meanwhile():
+        end = time.monotonic() + 30
+        while "BatchGetItem" not in directory[0].counts() and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        login.table.update_item(Key={"username": "alice"}, UpdateExpression="SET password = :p",
+                                ExpressionAttributeValues={":p": theirs})
+
+    other = threading.Thread(target=meanwhile)
+    other.start()
+    login.pam("alice", PASSWORD)
+    other.join()
+    directory[0].reset()
+    login.stop()  # after what follows the reply
+    item = login.table.get_item(Key={"username": "alice"})["Item"]
+    assert item["password"] == theirs

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "unit.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include "core/password.h"
 #include "core/password_rules.h"
-#include "core/secret.h"
+#include "tests/lib/sanitized.h"
 
 #define SNOWMAN "\xe2\x98\x83"
 #define BIRD "\xf0\x9f\x90\xa6"
@@ -286,6 +287,53 @@ the_configuration_is_taken_over(void **state)
 	conf_free(&conf);
 }
 
+#define SECRET "mauve ladder trombone gherkin"
+#define TERCES "nikrehg enobmort reddal evuam" /* zxcvbn looks at it from the end as well */
+
+static volatile bool watching;
+static volatile size_t found;
+
+#if !SANITIZED
+void __libc_free(void *memory);
+
+/* Stands before libc's for libzxcvbn and us. */
+void
+free(void *memory)
+{
+	size_t size = watching && memory != NULL ? malloc_usable_size(memory) : 0;
+
+	if (size > 0 &&
+	    (memmem(memory, size, SECRET, 12) != NULL || memmem(memory, size, TERCES, 12) != NULL))
+		found++;
+	__libc_free(memory);
+}
+#endif
+
+static void
+no_copy_is_left_in_freed_memory(void **state)
+{
+	struct password_words words;
+	const struct password_rules rules = {
+	    .min_length = 15, .min_guess_bits = 27, .words = &words};
+	char *volatile copy; /* else the compiler leaves both calls away */
+
+	(void)state;
+	if (SANITIZED)
+		skip();
+	password_words_fill(&words, &user, "shell7.example.net", "sshd");
+	watching = true;
+	expect(&rules, SECRET, strlen(SECRET), NULL);
+	watching = false;
+	assert_int_equal(found, 0);
+	/* The watch sees. */
+	copy = strdup(SECRET);
+	assert_non_null(copy);
+	watching = true;
+	free(copy);
+	watching = false;
+	assert_int_equal(found, 1);
+}
+
 int
 main(void)
 {
@@ -298,6 +346,7 @@ main(void)
 	    cmocka_unit_test(the_estimate_refuses_what_the_rest_lets_through),
 	    cmocka_unit_test(the_form_decides),
 	    cmocka_unit_test(the_configuration_is_taken_over),
+	    cmocka_unit_test(no_copy_is_left_in_freed_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

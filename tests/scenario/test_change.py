@@ -199,6 +199,16 @@ def test_root_resets(host, demanded, password):
     expect_changed(host, demanded, password)
 
 
+def test_root_resets_with_chpasswd(host, turner, password):
+    """Which knows no old password."""
+    shutil.copy("/etc/pam.d/passwd", "/etc/pam.d/chpasswd")
+    before = record(host)
+    with settings(host, "[password]\nroot_may_reset = yes\n"):
+        result = machine.run("chpasswd", stdin=f"{USER}:{NEW}\n")
+    assert result.returncode == 0, result.stdout
+    expect_changed(host, before, password)
+
+
 def test_an_outage_is_told(host, turner, password):
     """And the old one stays good."""
     child = passwd(user=turner)

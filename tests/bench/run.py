@@ -6,8 +6,9 @@
 
 Starts the real service over SQLite and over a DynamoDB-compatible server on loopback, logs in from
 a fresh process each time, and compares with pam_permit in the same harness and with the server's
-own answer time. Writes BUILD_DIR/bench/bench.json and bench.svg; prints a table and, for each limit
-that the project set itself, whether this run was inside it. It never fails for being slow.
+own answer time; and looks a user up in the user database. Writes BUILD_DIR/bench/bench.json and
+bench.svg; prints a table and, for each limit that the project set itself, whether this run was
+inside it. It never fails for being slow.
 The two files beside this one are those of a run on a quiet machine; README shows them.
 """
 import argparse
@@ -46,6 +47,7 @@ LIMITS = [
     ("login: requests", "requests_per_login", 1),
     ("login: round trips (slope over added delay)", "round_trips", 1.1),
     ("service: idle, resident MiB", "idle_mib", 20),
+    ("lookup from memory after another, p50 us", "lookup_us", 150),
 ]
 
 
@@ -84,6 +86,7 @@ class Service:
         self.build, self.dir, self.name = build, work / name, name
         self.dir.mkdir()
         self.socket = self.dir / "login.sock"
+        self.userdb = self.dir / "io.pam-dynamo"
         self.conf = self.dir / "pam_dynamo.conf"
         self.write_conf(cost, port)
         self.command("init")
@@ -96,7 +99,7 @@ class Service:
             time.sleep(0.01)
 
     def write_conf(self, cost, port):
-        text = f"[service]\nsocket = {self.socket}\nuserdb_socket =\n"
+        text = f"[service]\nsocket = {self.socket}\nuserdb_socket = {self.userdb}\n"
         if port is None:
             text += f"[store]\nengine = sqlite\npath = {self.dir}/users.db\n"
         else:
@@ -273,6 +276,20 @@ class Bench:
                 self.services.pop().stop()
             proxy.stop()
 
+    def lookups(self):
+        """A user of the user database, which remembers it."""
+        self.figures["lookups"] = {}
+        for label, pause_us in (("after another", 0), (f"after {PAUSE_US // 1000} ms", PAUSE_US)):
+            run = subprocess.run([self.dir / "bench_userdb", self.services[1].userdb, "alice",
+                                  str(self.rounds), str(pause_us)],
+                                 capture_output=True, text=True, check=True)
+            rows = [tuple(map(int, line.split())) for line in run.stdout.splitlines()]
+            for column, how in enumerate(("own connection", "kept connection")):
+                self.figures["lookups"][f"{how}, {label}"] = quantiles(
+                    [row[column] for row in rows])
+        self.figures["lookup_us"] = (
+            self.figures["lookups"]["own connection, after another"]["p50_ms"] * 1000)
+
     def run(self):
         self.module_cost()
         with servers.dynoxide(self.work) as server:
@@ -286,6 +303,7 @@ class Bench:
                     self.service(f"delay{us}", CHEAP, proxy.port)
                 time.sleep(1)
                 self.figures["idle_mib"] = self.services[1].resident_mib()
+                self.lookups()
                 self.latencies(server.port)
                 self.slope(proxies)
                 self.rates()
@@ -308,6 +326,10 @@ def report(figures):
         print(f"  {label:40} {row['per_second']:8.0f} {row['p50_ms']:8.2f} {row['p99_ms']:8.2f}")
     for store, rows in figures["equal_time"].items():
         equal_time.report(store, rows)
+    print(f"{'lookup of a user, from memory':42} {'p50 us':>8} {'p95 us':>8} {'p99 us':>8}")
+    for label, row in figures["lookups"].items():
+        print(f"  {label:40} {row['p50_ms'] * 1e3:8.0f} {row['p95_ms'] * 1e3:8.0f} "
+              f"{row['p99_ms'] * 1e3:8.0f}")
     print(f"{'limits':56} {'measured':>9} {'limit':>6}")
     for text, key, limit in LIMITS:
         word = "inside" if figures[key] <= limit + 1e-9 else "OUTSIDE"

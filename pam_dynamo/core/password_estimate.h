@@ -12,7 +12,8 @@
 /* Bits of the guesses that the password (form C, valid UTF-8) takes. `words` (NULL ends, may be
  * NULL) are as good as known to the guesser. The library looks at the first 100 code points, which
  * bounds its time to some milliseconds; what follows counts next to nothing. It knows ASCII only:
- * every other character is one symbol to it, out of a hundred. Keeps no copy. */
+ * every other character is one symbol to it, out of a hundred. Keeps no copy. It takes some hundred
+ * KiB at most, and ends the process where malloc gives it none. */
 double password_estimate(const char *password, size_t len, const char *const *words);
 
 #endif

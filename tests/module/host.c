@@ -105,12 +105,12 @@ converse(int count, const struct pam_message **messages, struct pam_response **o
 }
 
 static void
-write_file(const struct host *host, const char *name, const char *text)
+write_file(const char *dir, const char *name, const char *text)
 {
 	char path[128];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", host->dir, name);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	file = fopen(path, "we");
 	assert_non_null(file);
 	fputs(text, file);
@@ -118,12 +118,29 @@ write_file(const struct host *host, const char *name, const char *text)
 }
 
 static void
-remove_file(const struct host *host, const char *name)
+remove_file(const char *dir, const char *name)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "%s/%s", host->dir, name);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	unlink(path);
+}
+
+void
+host_stack_write(char dir[HOST_DIR_SIZE], const char *stack)
+{
+	strcpy(dir, "/tmp/pam-host.XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	write_file(dir, "other", "auth required pam_deny.so\n"); /* libpam asks for it */
+	write_file(dir, SERVICE, stack);
+}
+
+void
+host_stack_remove(const char *dir)
+{
+	remove_file(dir, "other");
+	remove_file(dir, SERVICE);
+	rmdir(dir);
 }
 
 /* In libpam's place, which waits after a failure alone. */
@@ -136,32 +153,28 @@ note_delay(int code, unsigned delay_us, void *data)
 }
 
 void
-host_open_bare(struct host *host, const char *user, const char *stack)
+host_open_bare(struct host *host, const char *user, const char *dir)
 {
 	struct pam_conv conversation = {.conv = converse, .appdata_ptr = host};
 
 	memset(host, 0, sizeof(*host));
 	host->unwatched = true;
 	host_log_clear();
-	strcpy(host->dir, "/tmp/pam-host.XXXXXX");
-	assert_non_null(mkdtemp(host->dir));
-	write_file(host, "other", "auth required pam_deny.so\n"); /* libpam asks for it */
-	write_file(host, SERVICE, stack);
 	assert_int_equal(
-	    pam_start_confdir(SERVICE, user, &conversation, host->dir, &host->pamh), PAM_SUCCESS);
+	    pam_start_confdir(SERVICE, user, &conversation, dir, &host->pamh), PAM_SUCCESS);
 	assert_int_equal(
 	    pam_set_item(host->pamh, PAM_FAIL_DELAY, (const void *)note_delay), PAM_SUCCESS);
-	remove_file(host, "other");
-	remove_file(host, SERVICE);
-	rmdir(host->dir);
 }
 
 void
 host_open_stack(struct host *host, const char *user, const char *stack)
 {
 	char *state = host_state();
+	char dir[HOST_DIR_SIZE];
 
-	host_open_bare(host, user, stack);
+	host_stack_write(dir, stack);
+	host_open_bare(host, user, dir);
+	host_stack_remove(dir);
 	host->state = state;
 	host->unwatched = false;
 }

@@ -16,6 +16,7 @@
 #include "tests/lib/service_double.h"
 
 #define HOST_TEXTS_MAX 16
+#define HOST_DIR_SIZE 64
 
 /* Answer to one prompt; the last one is given again. */
 struct host_answer {
@@ -43,7 +44,6 @@ struct host_text {
 
 struct host {
 	pam_handle_t *pamh;
-	char dir[64];
 	char *state;
 	struct host_answer answers[HOST_TEXTS_MAX];
 	size_t answer_count;
@@ -66,8 +66,11 @@ extern uid_t host_uid;
 void host_open(struct host *host, const char *user, const char *socket, const char *arguments);
 /* The lines of /etc/pam.d/SERVICE as they are. */
 void host_open_stack(struct host *host, const char *user, const char *stack);
-/* The same without a look at the state: for thousands of them, with one look around all. */
-void host_open_bare(struct host *host, const char *user, const char *stack);
+/* The same in two parts and without a look at the state: for thousands of hosts of one stack, with
+ * one look around all. */
+void host_stack_write(char dir[HOST_DIR_SIZE], const char *stack);
+void host_open_bare(struct host *host, const char *user, const char *dir);
+void host_stack_remove(const char *dir);
 void host_close(struct host *host);
 
 /* Adds an answer. */

@@ -59,6 +59,7 @@ open_form(struct host *host, const struct return_outcome *outcome, enum return_s
 {
 	const char *type = steps[step].type;
 	char stack[16384];
+	char dir[HOST_DIR_SIZE];
 	size_t len;
 
 	snprintf(stack, sizeof(stack), "%s %s %s socket=%s %s\n", type, form->control,
@@ -72,7 +73,9 @@ open_form(struct host *host, const struct return_outcome *outcome, enum return_s
 		    (int)strcspn(next, "\n"), next);
 		next += strcspn(next, "\n");
 	}
-	host_open_bare(host, outcome->trouble == RETURN_BAD_NAME ? "../alice" : "alice", stack);
+	host_stack_write(dir, stack);
+	host_open_bare(host, outcome->trouble == RETURN_BAD_NAME ? "../alice" : "alice", dir);
+	host_stack_remove(dir);
 }
 
 /* The module's code, and *step where it is what counts: setcred does nothing that could fail and

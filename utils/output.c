@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "core/log.h"
+#include "core/password.h"
 
 #define LABEL_WIDTH 22
 
@@ -139,6 +140,18 @@ print_state(FILE *out, const struct output_account *account)
 	}
 }
 
+/* The kind of hash, never the hash. */
+static void
+print_secret(FILE *out, const struct field *field, void *record)
+{
+	const char *encoded = record_absent(field, record) ? NULL : *record_string(record, field);
+	const char *format = encoded == NULL ? NULL : password_format_name(encoded);
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "set (%s)", format == NULL ? "no known hash" : format);
+	print_line(out, field->name, encoded == NULL ? "none" : text);
+}
+
 void
 output_account_text(FILE *out, const struct output_account *account)
 {
@@ -150,7 +163,7 @@ output_account_text(FILE *out, const struct output_account *account)
 		const struct field *field = &user_type.fields[i];
 
 		if (field->flags & FIELD_SECRET)
-			print_line(out, field->name, record_absent(field, record) ? "none" : "set");
+			print_secret(out, field, record);
 		else if (!record_absent(field, record))
 			print_field(out, field, record);
 	}
@@ -210,14 +223,24 @@ field_json(const struct field *field, void *record)
 }
 
 static bool
-put_field(struct json *object, const struct field *field, void *record)
+put_secret(struct json *object, const struct field *field, void *record)
 {
+	const char *encoded = record_absent(field, record) ? NULL : *record_string(record, field);
+	const char *format = encoded == NULL ? NULL : password_format_name(encoded);
 	char name[64];
 
-	if (field->flags & FIELD_SECRET) {
-		(void)snprintf(name, sizeof(name), "has_%s", field->name);
-		return json_put(object, name, json_new_bool(!record_absent(field, record)));
-	}
+	(void)snprintf(name, sizeof(name), "has_%s", field->name);
+	if (!json_put(object, name, json_new_bool(encoded != NULL)))
+		return false;
+	(void)snprintf(name, sizeof(name), "%s_format", field->name);
+	return format == NULL || json_put(object, name, json_new_string(format));
+}
+
+static bool
+put_field(struct json *object, const struct field *field, void *record)
+{
+	if (field->flags & FIELD_SECRET)
+		return put_secret(object, field, record);
 	if ((field->type == FIELD_STRING || field->type == FIELD_NUMBER) &&
 	    record_absent(field, record))
 		return true;

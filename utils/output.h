@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Records for people and for programs, driven by the field table of the user record. Secret fields
- * are never shown: only whether there is a password.
+ * are never shown: only whether there is a password, and the format of its hash.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H

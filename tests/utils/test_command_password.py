@@ -79,7 +79,7 @@ def test_the_hash_is_argon2id_and_is_never_shown(sqlite):
     for words in (["show", "alice"], ["show", "alice", "--json"], ["list", "--json"],
                   ["show", "alice", "--debug"], ["passwd", "alice", "--debug", "--json"]):
         result = sqlite.run(*words, stdin=OTHER)
-        assert "argon2" not in result.stdout + result.stderr
+        assert "$argon2" not in result.stdout + result.stderr
         assert stored.rsplit("$", 1)[1] not in result.stdout + result.stderr
 
 

@@ -15,7 +15,7 @@ def test_show_for_people(command):
     command.add("alice", "--hosts", "web1,db*", "--full-name", "Ålice Exämple", "--groups", "staff")
     text = command.good("show", "alice")
     lines = dict(re.match(r"(\S+): +(.*)", line).groups() for line in text.splitlines())
-    assert lines["username"] == "alice" and lines["password"] == "set"
+    assert lines["username"] == "alice" and lines["password"] == "set (argon2id)"
     assert lines["full_name"] == "Ålice Exämple" and set(lines["hosts"].split()) == {"web1", "db*"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", lines["created_at"])
     assert lines["failures"] == "0" and lines["locked"] == "no"
@@ -28,6 +28,20 @@ def test_show_prints_each_key_and_each_field_of_the_form(command):
     text = command.good("show", "alice")
     assert text.count("ssh_keys:") == 2 and KEY + " two" in text
     assert re.search(r"^profile.city: +Bonn$", text, re.M) and "password:             none" in text
+
+
+@pytest.mark.parametrize("encoded,format", [
+    ("{SSHA}boIP38HANufRYCh/fPJtblptnOLG86CB", "ldap-ssha"),
+    ("pbkdf2:sha256:1$salt$" + "0" * 64, "werkzeug-pbkdf2-sha256"),
+    ("secret", None), ("*", None), ("$6$", None)])
+def test_show_names_the_format_of_a_hash(sqlite, encoded, format):
+    sqlite.good("add", "alice", "--no-password")
+    with sqlite3.connect(sqlite.database) as database:
+        database.execute("UPDATE users SET password = ?, version = version + 1", (encoded,))
+    user, text = sqlite.show("alice"), sqlite.good("show", "alice")
+    assert user["has_password"] and user.get("password_format") == format
+    assert re.search(rf"^password: +set \({format or 'no known hash'}\)$", text, re.M)
+    assert encoded not in text and encoded not in json.dumps(user)
 
 
 def test_show_json_has_every_field_that_is_always_there(command):
@@ -156,7 +170,7 @@ def test_json_is_one_value_and_nothing_else(sqlite, words):
     sqlite.add("alice", "--full-name", 'quote " back \\ slash é 🦆 </script>')
     result = sqlite.run(*words, "--json", stdin=PASSWORD)
     json.loads(result.stdout)
-    assert result.stdout.endswith("\n") and "argon2" not in result.stdout
+    assert result.stdout.endswith("\n") and "$argon2" not in result.stdout
 
 
 def test_quiet_prints_no_confirmation(sqlite):

@@ -238,6 +238,36 @@ passwords_are_written_where_the_map_says_so(void **state)
 	assert_int_equal(http_double_requests(server), 0);
 }
 
+/* What the table has no place for cannot tell whether a write arrived. */
+static void
+a_lost_answer_is_settled_by_what_the_table_holds(void **state)
+{
+	struct store_call call = within(3000);
+	struct user before = {.username = strdup("alice"), .version = 1, .schema = 1}, after = {0};
+	struct store *store = NULL;
+
+	(void)state;
+	set_map(REALM "writable=yes\n");
+	before.status = strdup("active");
+	before.password = strdup("old");
+	assert_true(strlist_add(&before.hosts, "*"));
+	assert_int_equal(user_copy(&after, &before), PD_OK);
+	free(after.password);
+	after.password = strdup("h"); /* ALICE's */
+	after.password_changed_at = after.updated_at = 1000;
+	after.epoch = 1;
+	HTTP_DOUBLE_SCRIPT(server, {.status = 0},
+	    {.status = 400, .body = ERROR("ConditionalCheckFailedException", "")},
+	    {.status = 200, .body = "{\"Item\":" ALICE "}"});
+	assert_int_equal(
+	    store_open_engine(engine, &conf, STORE_CALLER_SERVICE, &log_all, &store), PD_OK);
+	assert_int_equal(store_update_user(store, &call, &before, &after, false, NULL), PD_OK);
+	assert_int_equal(http_double_requests(server), 3);
+	store_close(store);
+	user_free(&before);
+	user_free(&after);
+}
+
 /* The table is neither made nor protected: it has its own owner. */
 static void
 init_makes_the_states_alone(void **state)
@@ -264,6 +294,7 @@ main(void)
 	    CASE(items_are_handed_over_until_there_are_enough),
 	    CASE(nothing_is_sent_to_a_table_that_is_only_read),
 	    CASE(passwords_are_written_where_the_map_says_so),
+	    CASE(a_lost_answer_is_settled_by_what_the_table_holds),
 	    CASE(init_makes_the_states_alone),
 	};
 

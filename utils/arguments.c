@@ -34,6 +34,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_REMOVE] = {"remove", 0, NULL, false, "take the hosts away"},
     [OPTION_YES] = {"yes", 'y', NULL, false, "do not ask"},
     [OPTION_SERVICE] = {"service", 0, "NAME", false, "PAM service to ask as; login when absent"},
+    [OPTION_SOURCE] = {"source", 0, "ADDRESS", false, "the network of this address, not a user"},
     [OPTION_ACCOUNT_ONLY] = {"account-only", 0, NULL, false,
 	"ask no password, as a key login does"},
     [OPTION_LIMIT] = {"limit", 0, "N", false, "items to read; 100 when absent"},

@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "core/number.h"
+#include "core/source.h"
 #include "utils/account.h"
 #include "utils/change.h"
 #include "utils/command.h"
@@ -104,8 +106,8 @@ command_lock(struct session *session)
 	return account_report(session, name);
 }
 
-enum exit_code
-command_unlock(struct session *session)
+static enum exit_code
+unlock_user(struct session *session)
 {
 	struct store_call call = session_call(SESSION_CALL_MS);
 	const char *name = session_name(session);
@@ -128,4 +130,60 @@ command_unlock(struct session *session)
 	}
 	account_free(&account);
 	return code;
+}
+
+static enum exit_code
+report_source(const struct session *session, const char *network, int64_t failures)
+{
+	struct json *object = json_new_object();
+
+	if (!session->json) {
+		json_free(object);
+		session_say(session, "%s is not locked; %" PRId64 " failures are forgotten.",
+		    network, failures);
+		return EXIT_CODE_OK;
+	}
+	if (!json_put(object, "source", json_new_string(network)) ||
+	    !json_put(object, "forgotten", json_new_int(failures))) {
+		json_free(object);
+		object = NULL;
+	}
+	return session_print_json(object);
+}
+
+/* What store_clear_source forgets is read first, so that a mistyped address shows. */
+static enum exit_code
+unlock_source(struct session *session, const char *address)
+{
+	struct store_call call = session_call(SESSION_CALL_MS);
+	char id[sizeof("net#") + SOURCE_SIZE];
+	char network[SOURCE_SIZE];
+	struct state counted = {0};
+	enum pd_error error;
+	int64_t failures;
+
+	if (!source_network(address, network))
+		return session_fail(EXIT_CODE_REFUSED,
+		    "`%s` is no address; give one in numbers, as in 192.0.2.7 or 2001:db8::7",
+		    address);
+	(void)snprintf(id, sizeof(id), "net#%s", network);
+	error = store_get_state(session->store, &call, id, store_now(session->store), &counted);
+	failures = counted.count;
+	state_free(&counted);
+	if (error == PD_OK || error == PD_NOT_FOUND)
+		error = store_clear_source(session->store, &call, network);
+	if (error != PD_OK)
+		return session_fail_error(error, network);
+	return report_source(session, network, failures);
+}
+
+enum exit_code
+command_unlock(struct session *session)
+{
+	const char *address = session_value(session, OPTION_SOURCE);
+
+	if ((address != NULL) == (session->word_count > 0))
+		return session_fail(
+		    EXIT_CODE_USAGE, "unlock takes one of the two: a user, or --source ADDRESS");
+	return address != NULL ? unlock_source(session, address) : unlock_user(session);
 }

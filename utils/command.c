@@ -181,10 +181,12 @@ const struct command command_rows[] = {
     },
     {
 	.name = "unlock",
-	.words = "NAME",
+	.words = "[NAME]",
 	.summary = "end a lock and forget failures",
-	.help = "Removes the lock and the counted failures.",
-	.words_min = 1,
+	.help = "Removes the lock and the counted failures of a user or, with --source, of a "
+		"network: an\nIPv4 address or the /64 of an IPv6 address.",
+	.options = BIT(SOURCE),
+	.words_min = 0,
 	.words_max = 1,
 	.need = SESSION_NEEDS_STORE,
 	.run = command_unlock,

@@ -158,6 +158,9 @@ fill_step(struct login_step *step, struct login *login, const struct login_reque
 	    .limit = {.window_s = conf->failure_window_s,
 		.max = conf->max_failures,
 		.lockout_s = conf->lockout_s},
+	    .source_limit = {.window_s = conf->failure_window_s,
+		.max = conf->source_max_failures,
+		.lockout_s = conf->lockout_s},
 	};
 }
 
@@ -185,8 +188,9 @@ enum pd_error
 login_fetch(struct login_step *step)
 {
 	struct login_result *out = step->out;
-	enum pd_error error = store_get_login(
-	    step->login->store, &step->call, step->request->name, &out->user, &out->fail);
+	enum pd_error error = store_get_login_from(step->login->store, &step->call,
+	    step->request->name, step->network[0] == '\0' ? NULL : step->network, &out->user,
+	    &out->fail, &step->source);
 
 	out->online = error == PD_OK || error == PD_NOT_FOUND || error == PD_CORRUPT;
 	step->context.now = store_now(step->login->store);

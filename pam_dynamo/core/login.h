@@ -3,7 +3,8 @@
  * The login itself: fetch, verify once, decide, count. Thread-safe; one struct login per
  * loading of the configuration, all over the one struct login_guard of the process.
  * Whenever the directory answered, authenticate does exactly one password verification, and a
- * denial costs the same round trips whatever its reason: the fetch and one more.
+ * denial costs the same round trips whatever its reason: the fetch and one more, or two more where
+ * networks are counted and the login comes from one.
  */
 #ifndef LOGIN_H
 #define LOGIN_H

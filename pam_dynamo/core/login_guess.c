@@ -8,8 +8,6 @@
 #include "core/login_private.h"
 #include "core/secret.h"
 
-#define FAIL_ID_SIZE (sizeof("fail#") + USER_NAME_MAX)
-
 static const struct policy_answer go_on = {VERDICT_DENY, REASON_NONE};
 static const struct policy_answer busy = {VERDICT_UNAVAILABLE, REASON_BUSY};
 static const struct policy_answer late = {VERDICT_UNAVAILABLE, REASON_DEADLINE};
@@ -27,17 +25,26 @@ screen_password(const struct login_request *request)
 	return REASON_NONE;
 }
 
+/* The two counters that a guess is under way in. */
+struct guess {
+	struct inflight_guess name;
+	struct inflight_guess source; /* not entered: there is none */
+	enum inflight_end name_end;
+	enum inflight_end source_end;
+};
+
+/* `locked`: how a denial for the counter's sake is called. */
 static struct policy_answer
-admit(struct login_step *step, struct inflight_guess *guess)
+admit(struct login_step *step, struct inflight_guess *guess, const struct state *state,
+    const struct state_limit *limit, enum policy_reason locked)
 {
-	int64_t max = step->limit.max;
-	int64_t count = state_count(&step->out->fail, &step->limit, step->context.now);
+	int64_t count = state_count(state, limit, step->context.now);
 
 	/* The lock may be over while the window still counts. */
-	if (count >= max)
-		return (struct policy_answer){VERDICT_DENY, REASON_LOCKED};
-	switch (inflight_admit(step->login->guard->inflight, guess, count,
-	    &step->out->fail.attempts, max, step->request->deadline_ms)) {
+	if (count >= limit->max)
+		return (struct policy_answer){VERDICT_DENY, locked};
+	switch (inflight_admit(step->login->guard->inflight, guess, count, &state->attempts,
+	    limit->max, step->request->deadline_ms)) {
 	case INFLIGHT_FULL:
 		return (struct policy_answer){VERDICT_DENY, REASON_IN_FLIGHT};
 	case INFLIGHT_LATE:
@@ -48,9 +55,35 @@ admit(struct login_step *step, struct inflight_guess *guess)
 	return (struct policy_answer){VERDICT_FAULT, REASON_BUG};
 }
 
+/* Whatever is guessed from there. */
+static bool
+source_locked(const struct login_step *step)
+{
+	int64_t now = step->context.now;
+
+	return step->network[0] != '\0' &&
+	    (state_locked(&step->source, now) ||
+		state_count(&step->source, &step->source_limit, now) >= step->source_limit.max);
+}
+
+/* Always the name first, so that no two guesses wait for each other. */
+static struct policy_answer
+admit_both(struct login_step *step, struct guess *guess)
+{
+	struct policy_answer answer;
+
+	if (source_locked(step))
+		return (struct policy_answer){VERDICT_DENY, REASON_SOURCE_LOCKED};
+	answer = admit(step, &guess->name, &step->out->fail, &step->limit, REASON_LOCKED);
+	if (answer.reason == REASON_NONE && step->network[0] != '\0')
+		answer = admit(
+		    step, &guess->source, &step->source, &step->source_limit, REASON_SOURCE_LOCKED);
+	return answer;
+}
+
 /* What is decided before any hash; REASON_NONE: the record's own hash decides. */
 static struct policy_answer
-screen(struct login_step *step, enum pd_error error, struct inflight_guess *guess)
+screen(struct login_step *step, enum pd_error error, struct guess *guess)
 {
 	enum policy_reason reason = screen_password(step->request);
 
@@ -64,7 +97,7 @@ screen(struct login_step *step, enum pd_error error, struct inflight_guess *gues
 		return (struct policy_answer){VERDICT_DENY, reason};
 	if (step->out->user.password == NULL)
 		return (struct policy_answer){VERDICT_DENY, REASON_NO_PASSWORD};
-	return admit(step, guess);
+	return admit_both(step, guess);
 }
 
 static void
@@ -77,12 +110,29 @@ verify_dummy(const struct login_step *step)
 	    &cost, request->password, request->password == NULL ? 0 : request->password_len);
 }
 
-/* A denial without a verification takes as long as one with: the hash, and one more request that
- * takes its time where the other writes its failure. */
-static struct policy_answer
-deny_slowly(struct login_step *step, struct policy_answer answer)
+/* A network that asks for names that nobody has is guessing too, until it is locked. */
+static bool
+counts_unknown(const struct login_step *step, struct policy_answer answer)
 {
-	char id[FAIL_ID_SIZE];
+	return answer.reason == REASON_UNKNOWN_USER && step->network[0] != '\0' &&
+	    screen_password(step->request) == REASON_NONE && !source_locked(step);
+}
+
+static struct policy_answer
+answer_uncounted(struct login_step *step, const char *what, const char *whose, enum pd_error error)
+{
+	log_line(step->login->log, LOG_LEVEL_WARNING,
+	    "%s %s: a wrong password could not be counted in the state table", what, whose);
+	return login_error_answer(step, error);
+}
+
+/* A denial without a verification takes as long as one with: the hash, and one more request that
+ * takes its time where the other writes its failure; two, where networks are counted. */
+static struct policy_answer
+deny_slowly(struct login_step *step, struct policy_answer answer, struct guess *guess)
+{
+	bool counts = counts_unknown(step, answer);
+	enum pd_error error;
 
 	if (!hash_gate_enter(&step->login->guard->gate, step->request->deadline_ms))
 		return busy;
@@ -90,55 +140,30 @@ deny_slowly(struct login_step *step, struct policy_answer answer)
 	hash_gate_leave(&step->login->guard->gate);
 	if (answer.verdict == VERDICT_FAULT)
 		return answer;
-	snprintf(id, sizeof(id), "fail#%s", step->request->name);
-	(void)store_idle_swap(step->login->store, &step->call, id);
+	login_count_nothing(step, !counts);
+	if (counts) {
+		error = login_count_source(step, guess->source.attempt);
+		guess->source_end = error == PD_OK ? INFLIGHT_COUNTED : INFLIGHT_UNCOUNTED;
+		if (error != PD_OK)
+			return answer_uncounted(step, "network", step->network, error);
+	}
 	return clock_left_ms(step->request->deadline_ms) == 0 ? late : answer;
 }
 
-/* Swaps the failure in from the state that was just read: one request. When somebody else counted
- * meanwhile, the store reads again; the attempt id keeps it one failure. */
-static enum pd_error
-count_failure(struct login_step *step, const char *attempt)
-{
-	struct store *store = step->login->store;
-	struct state *fail = &step->out->fail;
-	int64_t now = step->context.now;
-	struct state next = {0};
-	char id[FAIL_ID_SIZE];
-	enum pd_error error;
-
-	snprintf(id, sizeof(id), "fail#%s", step->request->name);
-	if (fail->id == NULL && (fail->id = strdup(id)) == NULL)
-		return PD_NO_MEMORY;
-	error = state_add_event(fail, &step->limit, attempt, now, &next);
-	if (error == PD_OK)
-		error = store_swap_state(store, &step->call, fail, &next, now);
-	if (error == PD_CONFLICT) {
-		state_free(&next);
-		error = store_count_failure(store, &step->call, step->request->name, &step->limit,
-		    attempt, store_now(store), &next);
-	}
-	if (error == PD_OK) {
-		state_free(fail);
-		*fail = next;
-	} else {
-		state_free(&next);
-	}
-	return error;
-}
-
 static struct policy_answer
-answer_mismatch(struct login_step *step, const char *attempt, enum inflight_end *end)
+answer_mismatch(struct login_step *step, struct guess *guess)
 {
-	enum pd_error error = count_failure(step, attempt);
+	enum pd_error error = login_count_failure(step, guess->name.attempt);
 
-	*end = error == PD_OK ? INFLIGHT_COUNTED : INFLIGHT_UNCOUNTED;
-	if (error == PD_OK)
-		return policy_authenticate(step->account, false);
-	log_line(step->login->log, LOG_LEVEL_WARNING,
-	    "user %s: a wrong password could not be counted in the state table",
-	    step->request->name);
-	return login_error_answer(step, error);
+	guess->name_end = error == PD_OK ? INFLIGHT_COUNTED : INFLIGHT_UNCOUNTED;
+	guess->source_end = INFLIGHT_UNCOUNTED;
+	if (error != PD_OK)
+		return answer_uncounted(step, "user", step->request->name, error);
+	error = login_count_source(step, guess->source.attempt);
+	if (error != PD_OK)
+		return answer_uncounted(step, "network", step->network, error);
+	guess->source_end = INFLIGHT_COUNTED;
+	return policy_authenticate(step->account, false);
 }
 
 static struct policy_answer
@@ -188,7 +213,7 @@ verify(struct login_step *step, struct policy_answer *answer)
 }
 
 static struct policy_answer
-verify_and_count(struct login_step *step, const char *attempt, enum inflight_end *end)
+verify_and_count(struct login_step *step, struct guess *guess)
 {
 	struct policy_answer answer = {VERDICT_DENY, REASON_BUG};
 	enum password_match match;
@@ -198,28 +223,48 @@ verify_and_count(struct login_step *step, const char *attempt, enum inflight_end
 	match = verify(step, &answer);
 	hash_gate_leave(&step->login->guard->gate);
 	if (match == PASSWORD_MISMATCH)
-		return answer_mismatch(step, attempt, end);
+		return answer_mismatch(step, guess);
 	return clock_left_ms(step->request->deadline_ms) == 0 ? late : answer;
+}
+
+/* Before the fetch: inflight.h says why. */
+static bool
+enter(struct login_step *step, struct guess *guess)
+{
+	struct inflight *inflight = step->login->guard->inflight;
+	char id[sizeof("net#") + SOURCE_SIZE];
+
+	if (!inflight_enter(inflight, step->request->name, &guess->name))
+		return false;
+	if (step->source_limit.max == 0 || !source_network(step->request->rhost, step->network))
+		return true;
+	snprintf(id, sizeof(id), "net#%s", step->network);
+	return inflight_enter(inflight, id, &guess->source);
+}
+
+static void
+leave(struct login_step *step, struct guess *guess)
+{
+	struct inflight *inflight = step->login->guard->inflight;
+
+	inflight_leave(inflight, &guess->source, guess->source_end, step->source_limit.window_s);
+	inflight_leave(inflight, &guess->name, guess->name_end, step->limit.window_s);
 }
 
 struct policy_answer
 login_guess(struct login_step *step)
 {
-	struct inflight *inflight = step->login->guard->inflight;
-	enum inflight_end end = INFLIGHT_NO_FAILURE;
-	struct inflight_guess guess;
-	struct policy_answer answer;
+	struct guess guess = {.name_end = INFLIGHT_NO_FAILURE, .source_end = INFLIGHT_NO_FAILURE};
+	struct policy_answer answer = login_error_answer(step, PD_NO_MEMORY);
 
-	/* Before the fetch: inflight.h says why. */
-	if (!inflight_enter(inflight, step->request->name, &guess))
-		return login_error_answer(step, PD_NO_MEMORY);
-	answer = screen(step, login_fetch(step), &guess);
+	if (enter(step, &guess))
+		answer = screen(step, login_fetch(step), &guess);
 	switch (answer.verdict) {
 	case VERDICT_DENY:
 	case VERDICT_UNKNOWN:
 	case VERDICT_FAULT:
-		answer = answer.reason == REASON_NONE ? verify_and_count(step, guess.attempt, &end)
-						      : deny_slowly(step, answer);
+		answer = answer.reason == REASON_NONE ? verify_and_count(step, &guess)
+						      : deny_slowly(step, answer, &guess);
 		break;
 	case VERDICT_EXPIRED:
 	case VERDICT_FORBIDDEN:
@@ -231,8 +276,9 @@ login_guess(struct login_step *step)
 	case VERDICT_SUCCESS:
 		break;
 	}
-	inflight_leave(inflight, &guess, end, step->limit.window_s);
+	leave(step, &guess);
+	state_free(&step->source);
 	if (answer.verdict == VERDICT_SUCCESS)
-		inflight_forget(inflight, step->request->name);
+		inflight_forget(step->login->guard->inflight, step->request->name);
 	return answer;
 }

@@ -8,6 +8,7 @@
 
 #include "core/login.h"
 #include "core/password.h"
+#include "core/source.h"
 
 #define LOGIN_HOST_SIZE 256
 #define LOGIN_NOTED_MAX 1024
@@ -39,7 +40,10 @@ struct login_step {
 	struct store_call call;
 	struct policy_context context;
 	struct state_limit limit;
-	struct policy_answer account; /* after login_fetch: what the rules say of the record */
+	char network[SOURCE_SIZE];       /* that guesses are counted for; "": none */
+	struct state source;             /* its failures; login_guess frees it */
+	struct state_limit source_limit; /* source_max_failures */
+	struct policy_answer account;    /* after login_fetch: what the rules say of the record */
 };
 
 /* REASON_NONE: go on; anything else is the answer, and nothing was asked of the store. */
@@ -58,6 +62,11 @@ void login_end(struct login_step *step, struct policy_answer answer);
 
 /* What a store's error means for a login; PD_OK does not come here. */
 struct policy_answer login_error_answer(const struct login_step *step, enum pd_error error);
+
+/* What a denial writes, or what takes its time where it writes nothing. */
+enum pd_error login_count_failure(struct login_step *step, const char *attempt);
+enum pd_error login_count_source(struct login_step *step, const char *attempt);
+void login_count_nothing(struct login_step *step, bool source_too);
 
 /* Fetches and verifies one password, and counts the failure: the answer of authenticate. */
 struct policy_answer login_guess(struct login_step *step);

@@ -15,6 +15,7 @@ static const char *const reason_words[REASON_COUNT_] = {
     [REASON_OVERLONG_PASSWORD] = "overlong-password",
     [REASON_JUNK_PASSWORD] = "junk-password",
     [REASON_LOCKED] = "locked",
+    [REASON_SOURCE_LOCKED] = "source-locked",
     [REASON_IN_FLIGHT] = "in-flight",
     [REASON_UNKNOWN_USER] = "unknown-user",
     [REASON_BAD_NAME] = "bad-name",

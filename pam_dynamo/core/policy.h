@@ -24,6 +24,7 @@ enum policy_reason {
 	REASON_OVERLONG_PASSWORD,
 	REASON_JUNK_PASSWORD,
 	REASON_LOCKED,
+	REASON_SOURCE_LOCKED,
 	REASON_IN_FLIGHT, /* as many guesses under way as the window still allows */
 	REASON_UNKNOWN_USER,
 	REASON_BAD_NAME,

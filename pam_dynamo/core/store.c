@@ -133,46 +133,76 @@ forget_expired(struct state *state, int64_t now)
 	state->version = version;
 }
 
+/* A state as the engine read it; one that is not there stays zeroed. */
 static enum pd_error
-fetch_login(
-    struct store_op *op, const char *name, const char *id, struct user *user, struct state *fail)
+take_state(const struct store_op *op, const char *id, struct state *state, int64_t now)
 {
-	enum pd_error error = op->store->engine->get_login(
-	    op->conn, op->call, name, id, user, fail);
-	enum pd_error judged = PD_OK;
+	enum pd_error error = PD_OK;
+
+	if (state->version != 0 || state->id != NULL)
+		error = store_judge_state(op, id, state);
+	if (error == PD_OK)
+		forget_expired(state, now);
+	return error;
+}
+
+static enum pd_error
+fetch_login(struct store_op *op, const struct store_login_read *read)
+{
+	enum pd_error error = op->store->engine->get_login(op->conn, op->call, read);
+	int64_t now = store_now(op->store);
+	enum pd_error taken;
 
 	if (error == PD_OK)
-		error = store_judge_user(op, name, user);
+		error = store_judge_user(op, read->name, read->user);
 	if (error != PD_OK && error != PD_NOT_FOUND)
 		return error;
-	if (fail->version != 0 || fail->id != NULL)
-		judged = store_judge_state(op, id, fail);
-	if (judged != PD_OK)
-		return judged;
-	forget_expired(fail, store_now(op->store));
-	return error;
+	taken = take_state(op, read->fail_id, read->fail, now);
+	if (taken == PD_OK && read->source != NULL)
+		taken = take_state(op, read->source_id, read->source, now);
+	return taken == PD_OK ? error : taken;
+}
+
+enum pd_error
+store_get_login_from(struct store *store, struct store_call *call, const char *name,
+    const char *network, struct user *user, struct state *fail, struct state *source)
+{
+	char fail_id[STORE_ID_SIZE], source_id[STORE_ID_SIZE];
+	struct store_login_read read = {
+	    .name = name, .fail_id = fail_id, .user = user, .fail = fail};
+	struct store_op op;
+	enum pd_error error;
+
+	memset(user, 0, sizeof(*user));
+	memset(fail, 0, sizeof(*fail));
+	memset(source, 0, sizeof(*source));
+	if (!store_name_allowed(store, name) || !store_id(fail_id, "fail#", name))
+		return PD_INVALID;
+	if (network != NULL) {
+		if (!store_id(source_id, "net#", network))
+			return PD_INVALID;
+		read.source_id = source_id;
+		read.source = source;
+	}
+	error = store_begin(&op, store, call, "get_login", name);
+	if (error == PD_OK)
+		error = fetch_login(&op, &read);
+	if (error != PD_OK)
+		user_free(user);
+	if (error != PD_OK && error != PD_NOT_FOUND) {
+		state_free(fail);
+		state_free(source);
+	}
+	return store_end(&op, error);
 }
 
 enum pd_error
 store_get_login(struct store *store, struct store_call *call, const char *name, struct user *user,
     struct state *fail)
 {
-	char id[STORE_ID_SIZE];
-	struct store_op op;
-	enum pd_error error;
+	struct state none;
 
-	memset(user, 0, sizeof(*user));
-	memset(fail, 0, sizeof(*fail));
-	if (!store_name_allowed(store, name) || !store_id(id, "fail#", name))
-		return PD_INVALID;
-	error = store_begin(&op, store, call, "get_login", name);
-	if (error == PD_OK)
-		error = fetch_login(&op, name, id, user, fail);
-	if (error != PD_OK)
-		user_free(user);
-	if (error != PD_OK && error != PD_NOT_FOUND)
-		state_free(fail);
-	return store_end(&op, error);
+	return store_get_login_from(store, call, name, NULL, user, fail, &none);
 }
 
 /* Drops and counts what breaks a rule, so that one bad record does not hide the others. */

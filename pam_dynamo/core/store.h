@@ -83,6 +83,11 @@ enum pd_error store_get_user(
 enum pd_error store_get_login(struct store *store, struct store_call *call, const char *name,
     struct user *user, struct state *fail);
 
+/* The same with the net# state of a network (source.h) in the same request; NULL: of none, and
+ * *source is zeroed. */
+enum pd_error store_get_login_from(struct store *store, struct store_call *call, const char *name,
+    const char *network, struct user *user, struct state *fail, struct state *source);
+
 /* What was taken when PD_CONFLICT came from a create or update. */
 enum store_taken {
 	STORE_TAKEN_NONE,
@@ -140,6 +145,11 @@ enum pd_error store_email_owner(
 enum pd_error store_count_failure(struct store *store, struct store_call *call, const char *name,
     const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out);
 enum pd_error store_clear_failures(struct store *store, struct store_call *call, const char *name);
+
+/* The same of a network, kept as net#<network>. */
+enum pd_error store_count_source(struct store *store, struct store_call *call, const char *network,
+    const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out);
+enum pd_error store_clear_source(struct store *store, struct store_call *call, const char *network);
 
 /* Any state item. PD_NOT_FOUND: absent (an expired one is absent). */
 enum pd_error store_get_state(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Counters: failures of a name and rate buckets. Each event has an id, so that it counts once
- * however often its write is repeated. */
+/* Counters: failures of a name or a network, and rate buckets. Each event has an id, so that it
+ * counts once however often its write is repeated. */
 #include <string.h>
 
 #include "core/secret.h"
@@ -31,39 +31,56 @@ add_event(const struct state *stored, void *ctx, struct state *next)
 	return state_add_event(stored, event->limit, event->attempt_id, event->now, next);
 }
 
-enum pd_error
-store_count_failure(struct store *store, struct store_call *call, const char *name,
-    const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out)
+static enum pd_error
+count_event(struct store *store, struct store_call *call, const char *id, struct event *event,
+    struct state *out)
 {
-	struct event event = {.limit = limit, .attempt_id = attempt_id, .now = now};
-	char id[STORE_ID_SIZE];
 	struct store_op op;
-	enum pd_error error;
+	enum pd_error error = store_begin(&op, store, call, "count_failure", id);
 
-	if (out != NULL)
-		memset(out, 0, sizeof(*out));
-	if (!store_name_allowed(store, name) || !store_id(id, "fail#", name) ||
-	    attempt_id[0] == '\0')
-		return PD_INVALID;
-	error = store_begin(&op, store, call, "count_failure", id);
 	if (error == PD_OK)
-		error = store_change_state(&op, id, now, add_event, &event, out);
+		error = store_change_state(&op, id, event->now, add_event, event, out);
 	if (error == PD_CONFLICT) /* this attempt is among the counted ones */
 		error = PD_OK;
 	return store_end(&op, error);
 }
 
 enum pd_error
-store_clear_failures(struct store *store, struct store_call *call, const char *name)
+store_count_failure(struct store *store, struct store_call *call, const char *name,
+    const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out)
+{
+	struct event event = {.limit = limit, .attempt_id = attempt_id, .now = now};
+	char id[STORE_ID_SIZE];
+
+	if (out != NULL)
+		memset(out, 0, sizeof(*out));
+	if (!store_name_allowed(store, name) || !store_id(id, "fail#", name) ||
+	    attempt_id[0] == '\0')
+		return PD_INVALID;
+	return count_event(store, call, id, &event, out);
+}
+
+enum pd_error
+store_count_source(struct store *store, struct store_call *call, const char *network,
+    const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out)
+{
+	struct event event = {.limit = limit, .attempt_id = attempt_id, .now = now};
+	char id[STORE_ID_SIZE];
+
+	if (out != NULL)
+		memset(out, 0, sizeof(*out));
+	if (!store_id(id, "net#", network) || attempt_id[0] == '\0')
+		return PD_INVALID;
+	return count_event(store, call, id, &event, out);
+}
+
+static enum pd_error
+clear_events(struct store *store, struct store_call *call, const char *id)
 {
 	struct state before = {0};
-	char id[STORE_ID_SIZE];
 	struct store_op op;
-	enum pd_error error;
+	enum pd_error error = store_begin(&op, store, call, "clear_failures", id);
 
-	if (!store_name_allowed(store, name) || !store_id(id, "fail#", name))
-		return PD_INVALID;
-	error = store_begin(&op, store, call, "clear_failures", id);
 	for (unsigned round = 0; error == PD_OK; round++) {
 		error = store_fetch_state(&op, id, &before);
 		if (error != PD_OK)
@@ -75,6 +92,24 @@ store_clear_failures(struct store *store, struct store_call *call, const char *n
 		error = store_pause(&op, round) ? PD_OK : PD_UNAVAILABLE;
 	}
 	return store_end(&op, error == PD_NOT_FOUND ? PD_OK : error);
+}
+
+enum pd_error
+store_clear_failures(struct store *store, struct store_call *call, const char *name)
+{
+	char id[STORE_ID_SIZE];
+
+	if (!store_name_allowed(store, name) || !store_id(id, "fail#", name))
+		return PD_INVALID;
+	return clear_events(store, call, id);
+}
+
+enum pd_error
+store_clear_source(struct store *store, struct store_call *call, const char *network)
+{
+	char id[STORE_ID_SIZE];
+
+	return store_id(id, "net#", network) ? clear_events(store, call, id) : PD_INVALID;
 }
 
 /* Seconds until a full bucket takes one more; at least one. */

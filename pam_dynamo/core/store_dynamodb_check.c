@@ -186,9 +186,11 @@ check_read(struct report *report)
 	const char *needed = "BatchGetItem";
 	struct user user = {0};
 	struct state fail = {0};
+	const struct store_login_read read = {
+	    .name = PROBE_KEY, .fail_id = PROBE_KEY, .user = &user, .fail = &fail};
 	enum pd_error error;
 
-	error = engine->get_login(report->conn, report->call, PROBE_KEY, PROBE_KEY, &user, &fail);
+	error = engine->get_login(report->conn, report->call, &read);
 	user_free(&user);
 	if (error == PD_NOT_FOUND) {
 		needed = "GetItem";

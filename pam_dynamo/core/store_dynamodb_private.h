@@ -63,8 +63,8 @@ bool store_dynamodb_put_expression(
 bool store_dynamodb_pause(const struct store_call *call, unsigned round);
 
 /* Rows of the engine, each in the file of its noun. */
-enum pd_error store_dynamodb_get_login(void *conn, struct store_call *call, const char *name,
-    const char *fail_id, struct user *user, struct state *fail);
+enum pd_error store_dynamodb_get_login(
+    void *conn, struct store_call *call, const struct store_login_read *read);
 enum pd_error store_dynamodb_write_user(void *conn, struct store_call *call,
     const struct store_user_write *write, enum store_taken *taken);
 enum pd_error store_dynamodb_swap_state(void *conn, struct store_call *call,

@@ -25,6 +25,17 @@ struct store_user_write {
 	const char *uid_add;       /* key to create with owner = name; NULL: none */
 };
 
+/* What a login reads, all in one request, consistent with what was written before. PD_NOT_FOUND
+ * is about the user alone: the states are filled all the same. */
+struct store_login_read {
+	const char *name;
+	const char *fail_id;
+	const char *source_id; /* NULL: none is read */
+	struct user *user;
+	struct state *fail;
+	struct state *source; /* NULL where source_id is */
+};
+
 struct store_engine {
 	const char *name;
 
@@ -48,8 +59,8 @@ struct store_engine {
 
 	enum pd_error (*get_user)(
 	    void *conn, struct store_call *call, const char *name, struct user *out);
-	enum pd_error (*get_login)(void *conn, struct store_call *call, const char *name,
-	    const char *fail_id, struct user *user, struct state *fail);
+	enum pd_error (*get_login)(
+	    void *conn, struct store_call *call, const struct store_login_read *read);
 	enum pd_error (*write_user)(void *conn, struct store_call *call,
 	    const struct store_user_write *write, enum store_taken *taken);
 	enum pd_error (*list_users)(void *conn, struct store_call *call, const char *cursor,
@@ -62,9 +73,9 @@ struct store_engine {
 	    void *conn, struct store_call *call, const char *key, char **out);
 
 	/* Users come without the auxiliary items; what cannot be decoded is logged, counted and
-	 * left out. *fail is zeroed where there is none, also when the user is PD_NOT_FOUND. Absent
-	 * items are PD_NOT_FOUND; expiry is store.c's business. Every call that reaches the server
-	 * adds one to call->requests. connect sends nothing: it must work before init. */
+	 * left out. A state is zeroed where there is none, also when the user is PD_NOT_FOUND.
+	 * Absent items are PD_NOT_FOUND; expiry is store.c's business. Every call that reaches the
+	 * server adds one to call->requests. connect sends nothing: it must work before init. */
 	enum pd_error (*get_state)(
 	    void *conn, struct store_call *call, const char *id, struct state *out);
 	/* before->version 0: the item must not exist, or its expires_at <= now; else its version

@@ -107,18 +107,19 @@ sqlite_get_state(void *conn, struct store_call *call, const char *id, struct sta
 	return error == PD_OK ? get_record(conn, SQL_GET_STATE, &state_type, id, out) : error;
 }
 
-/* Both from one snapshot. */
+/* All from one snapshot. */
 static enum pd_error
-sqlite_get_login(void *conn, struct store_call *call, const char *name, const char *fail_id,
-    struct user *user, struct state *fail)
+sqlite_get_login(void *conn, struct store_call *call, const struct store_login_read *read)
 {
 	enum pd_error error = store_sqlite_begin_transaction(conn, call, SQL_BEGIN_READ);
 
 	if (error != PD_OK)
 		return error;
-	error = get_record(conn, SQL_GET_STATE, &state_type, fail_id, fail);
+	error = get_record(conn, SQL_GET_STATE, &state_type, read->fail_id, read->fail);
+	if ((error == PD_OK || error == PD_NOT_FOUND) && read->source != NULL)
+		error = get_record(conn, SQL_GET_STATE, &state_type, read->source_id, read->source);
 	if (error == PD_OK || error == PD_NOT_FOUND)
-		error = get_record(conn, SQL_GET_USER, &user_type, name, user);
+		error = get_record(conn, SQL_GET_USER, &user_type, read->name, read->user);
 	return store_sqlite_end_transaction(conn, error);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Failures of a name: each counted exactly once, whoever counts beside it. */
 #include "contract.h"
+#include "core/secret.h"
 
 #define NOW 1700000000
 
@@ -156,6 +157,94 @@ test_login(void **ctx)
 	user_free(&stored);
 }
 
+/* A network that no other case counts for. */
+static void
+contract_network(char out[USER_NAME_SIZE])
+{
+	snprintf(out, USER_NAME_SIZE, "2001:db8:%x:%x::/64", secret_random_below(0xfffe) + 1,
+	    secret_random_below(0xfffe) + 1);
+}
+
+/* The name's failures and the network's come with the record, in one request, and are apart. */
+static void
+test_login_from(void **ctx)
+{
+	struct store_call call = contract_call();
+	int64_t now = store_now(contract.store);
+	char name[USER_NAME_SIZE], network[USER_NAME_SIZE];
+	struct state fail, source;
+	struct user user, stored;
+
+	(void)ctx;
+	contract_name(name);
+	contract_network(network);
+	for (int failures = 0; failures <= 3; failures++) {
+		call = contract_call();
+		assert_error(PD_NOT_FOUND,
+		    store_get_login_from(
+			contract.store, &call, name, network, &stored, &fail, &source));
+		assert_int_equal(1, call.requests);
+		assert_int_equal((failures & 1) != 0, fail.count);
+		assert_int_equal((failures & 2) != 0 ? 2 : 0, source.count);
+		state_free(&fail);
+		state_free(&source);
+		assert_error(PD_OK, store_clear_failures(contract.store, &call, name));
+		assert_error(PD_OK, store_clear_source(contract.store, &call, network));
+		if ((failures + 1) & 1)
+			assert_error(PD_OK,
+			    store_count_failure(
+				contract.store, &call, name, &limit, "a1", now, NULL));
+		for (int i = 0; i < 3 && ((failures + 1) & 2) != 0; i++) /* "n1" twice */
+			assert_error(PD_OK,
+			    store_count_source(contract.store, &call, network, &limit,
+				i == 0 ? "n0" : "n1", now, NULL));
+	}
+	contract_full_user(&user, name);
+	assert_error(PD_OK, store_create_user(contract.store, &call, &user, false, NULL));
+	for (int i = 0; i < 3; i++)
+		assert_error(PD_OK,
+		    store_count_source(contract.store, &call, network, &limit,
+			(const char *[]){"n0", "n1", "n2"}[i], now, NULL));
+	call = contract_call();
+	assert_error(PD_OK,
+	    store_get_login_from(contract.store, &call, name, network, &stored, &fail, &source));
+	assert_int_equal(1, call.requests);
+	assert_true(record_equal(&user_type, &user, &stored));
+	assert_int_equal(0, fail.version);
+	assert_int_equal(3, source.count);
+	assert_true(state_locked(&source, now));
+	user_free(&user);
+	user_free(&stored);
+	state_free(&source);
+}
+
+static void
+test_no_network(void **ctx)
+{
+	struct store_call call = contract_call();
+	char name[USER_NAME_SIZE], longest[STATE_ID_MAX + 1];
+	struct state fail, source;
+	struct user stored;
+
+	(void)ctx;
+	contract_name(name);
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_error(PD_NOT_FOUND,
+	    store_get_login_from(contract.store, &call, name, NULL, &stored, &fail, &source));
+	assert_null(source.id);
+	for (int i = 0; i < 2; i++) {
+		const char *network = i == 0 ? "" : longest;
+
+		assert_error(PD_INVALID,
+		    store_get_login_from(
+			contract.store, &call, name, network, &stored, &fail, &source));
+		assert_error(PD_INVALID,
+		    store_count_source(contract.store, &call, network, &limit, "n1", NOW, NULL));
+		assert_error(PD_INVALID, store_clear_source(contract.store, &call, network));
+	}
+}
+
 /* Old failures count for nothing, but a swap from what was read is still exact. */
 static void
 test_login_expired(void **ctx)
@@ -237,6 +326,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_window_passes),
     cmocka_unit_test(test_clear),
     cmocka_unit_test(test_login),
+    cmocka_unit_test(test_login_from),
+    cmocka_unit_test(test_no_network),
     cmocka_unit_test(test_login_expired),
     cmocka_unit_test(test_eight_threads),
     cmocka_unit_test(test_eight_threads_same),

@@ -162,15 +162,14 @@ failing_get_user(void *conn, struct store_call *call, const char *name, struct u
 }
 
 static enum pd_error
-failing_get_login(void *conn, struct store_call *call, const char *name, const char *fail_id,
-    struct user *user, struct state *fail)
+failing_get_login(void *conn, struct store_call *call, const struct store_login_read *read)
 {
 	struct engine_fault fault = next_fault(ENGINE_GET_LOGIN);
 	enum pd_error error = PD_OK;
 
 	if (works(&fault))
-		error = engine_memory.get_login(conn, call, name, fail_id, user, fail);
-	rename_user(&fault, user);
+		error = engine_memory.get_login(conn, call, read);
+	rename_user(&fault, read->user);
 	return answer(&fault, error);
 }
 

@@ -80,23 +80,30 @@ memory_get_user(void *conn, struct store_call *call, const char *name, struct us
 	return error;
 }
 
+/* A state that is not there leaves *out alone. False: no memory. */
+static bool
+copy_state(struct memory *memory, const char *id, struct state *out)
+{
+	const struct state *stored = memory_find_state(memory, id);
+
+	return stored == NULL || state_copy(out, stored) == PD_OK;
+}
+
 static enum pd_error
-memory_get_login(void *conn, struct store_call *call, const char *name, const char *fail_id,
-    struct user *user, struct state *fail)
+memory_get_login(void *conn, struct store_call *call, const struct store_login_read *read)
 {
 	struct memory *memory = conn;
 	enum pd_error error = PD_NOT_FOUND;
-	const struct state *stored;
 	bool there;
 	size_t i;
 
 	call->requests++;
 	pthread_mutex_lock(&memory->mutex);
-	i = memory_user_place(memory, name, &there);
+	i = memory_user_place(memory, read->name, &there);
 	if (there)
-		error = user_copy(user, &memory->users[i]);
-	stored = memory_find_state(memory, fail_id);
-	if (stored != NULL && state_copy(fail, stored) != PD_OK)
+		error = user_copy(read->user, &memory->users[i]);
+	if (!copy_state(memory, read->fail_id, read->fail) ||
+	    (read->source != NULL && !copy_state(memory, read->source_id, read->source)))
 		error = PD_NO_MEMORY;
 	pthread_mutex_unlock(&memory->mutex);
 	return error;

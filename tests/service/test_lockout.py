@@ -151,3 +151,69 @@ def test_what_sshd_sends_for_names_that_it_does_not_know_never_counts(guessed):
         answer = guessed.authenticate("alice", password)
         assert (answer.verdict, answer.reason) == ("deny", "junk-password")
     assert guessed.command.show("alice")["failures"] == 0
+
+
+# --- Guesses from one network ---------------------------------------------------------------------
+SOURCE_MAX = 5
+HERE, ALSO_HERE, ELSEWHERE = "192.0.2.7", "::ffff:192.0.2.7", "192.0.2.8"
+
+
+@pytest.fixture
+def sprayed(guessed):
+    """The network is locked before any name is."""
+    guessed.configure(login={"source_max_failures": SOURCE_MAX})
+    guessed.stop()
+    guessed.start()
+    return guessed
+
+
+def ask_from(host, rhost, user, password):
+    return host.authenticate(user, password, fields={frames.RHOST: rhost}, timeout=PATIENCE_S)
+
+
+def test_a_network_that_sprays(sprayed):
+    """One guess at each of many names, half of which nobody has, many at once."""
+    with concurrent.futures.ThreadPoolExecutor(16) as crowd:
+        answers = list(crowd.map(
+            lambda i: ask_from(sprayed, HERE, "alice" if i % 2 else f"nobody{i}", f"{WRONG} {i}"),
+            range(100)))
+    assert {answer.verdict for answer in answers} <= {"deny", "unknown"}
+    found = collections.Counter(answer.reason for answer in answers)
+    assert found["wrong-password"] <= SOURCE_MAX and found["source-locked"] > 0, found
+    assert found["unknown-user"] == 50
+    for rhost in (HERE, ALSO_HERE):
+        for user, reason in (("alice", "source-locked"), ("bob", "source-locked"),
+                             ("nobody-there", "unknown-user")):
+            assert ask_from(sprayed, rhost, user, PASSWORD).reason == reason
+    assert ask_from(sprayed, ELSEWHERE, "bob", PASSWORD).verdict == "success"
+    assert ask_from(sprayed, "client.example.org", "bob", PASSWORD).verdict == "success"
+    assert frames.ask(sprayed.socket, frames.ACCOUNT, {
+        frames.USER: "bob", frames.SERVICE: "test", frames.RHOST: HERE}).verdict == "success"
+    assert "failures are forgotten" in sprayed.command.good("unlock", "--source", ALSO_HERE)
+    assert ask_from(sprayed, HERE, "bob", PASSWORD).verdict == "success"
+
+
+def test_a_locked_network_hears_what_a_wrong_password_hears(sprayed):
+    wrong = ask_from(sprayed, HERE, "alice", WRONG)
+    for i in range(SOURCE_MAX - 1):
+        ask_from(sprayed, HERE, f"nobody{i}", WRONG)
+    locked = ask_from(sprayed, HERE, "bob", PASSWORD)
+    assert (locked.verdict, locked.reason) == ("deny", "source-locked")
+    for answer in (wrong, locked):
+        for mark in (frames.REASON, frames.LATENCY_US, frames.REQUEST_ID):
+            answer.fields.pop(mark, None)
+    assert locked.fields == wrong.fields
+
+
+def test_networks_are_not_counted_by_default(guessed):
+    """Nothing is read, written or asked for it."""
+    answers = [ask_from(guessed, HERE, "alice", WRONG), ask_from(guessed, HERE, "nobody-there", WRONG)]
+    assert [answer.requests for answer in answers] == [2, 2]
+    assert "0 failures" in guessed.command.good("unlock", "--source", HERE)
+    guessed.configure(login={"source_max_failures": SOURCE_MAX})
+    guessed.stop()
+    guessed.start()
+    answers = [ask_from(guessed, HERE, "alice", WRONG), ask_from(guessed, HERE, "nobody-there", WRONG)]
+    assert [answer.requests for answer in answers] == [3, 3]
+    assert ask_from(guessed, HERE, "alice", PASSWORD).requests == 1
+    assert "2 failures" in guessed.command.good("unlock", "--source", HERE)

@@ -196,12 +196,9 @@ forge_state(void *conn, struct store_call *call, const char *id, struct state *o
 }
 
 static enum pd_error
-forge_login(void *conn, struct store_call *call, const char *name, const char *fail_id,
-    struct user *user, struct state *fail)
+forge_login(void *conn, struct store_call *call, const struct store_login_read *read)
 {
-	(void)name;
-	(void)user;
-	forge_state(conn, call, fail_id, fail);
+	forge_state(conn, call, read->fail_id, read->fail);
 	return PD_NOT_FOUND;
 }
 

@@ -13,7 +13,9 @@ get_login(int64_t *count)
 	struct store_call call = within(3000);
 	struct user user = {0};
 	struct state fail = {0};
-	enum pd_error error = engine->get_login(conn, &call, "alice", "fail#alice", &user, &fail);
+	const struct store_login_read read = {
+	    .name = "alice", .fail_id = "fail#alice", .user = &user, .fail = &fail};
+	enum pd_error error = engine->get_login(conn, &call, &read);
 
 	*count = fail.count;
 	user_free(&user);
@@ -54,6 +56,96 @@ silence_is_no_answer(void **state)
 		if (error != logins[i].error || count != logins[i].count)
 			fail_msg("%zu: %s, %ld", i, pd_error_text(error), (long)count);
 	}
+}
+
+#define NET                                                                                  \
+	"{\"id\":{\"S\":\"net#192.0.2.7\"},\"version\":{\"N\":\"1\"},\"expires_at\":{\"N\":" \
+	"\"9\"},\"count\":{\"N\":\"7\"}}"
+#define OTHER                                                                                \
+	"{\"id\":{\"S\":\"net#192.0.2.8\"},\"version\":{\"N\":\"1\"},\"expires_at\":{\"N\":" \
+	"\"9\"},\"count\":{\"N\":\"7\"}}"
+
+static enum pd_error
+get_login_from(int64_t *fail_count, int64_t *net_count)
+{
+	struct store_call call = within(3000);
+	struct user user = {0};
+	struct state fail = {0}, source = {0};
+	const struct store_login_read read = {.name = "alice",
+	    .fail_id = "fail#alice",
+	    .source_id = "net#192.0.2.7",
+	    .user = &user,
+	    .fail = &fail,
+	    .source = &source};
+	enum pd_error error = engine->get_login(conn, &call, &read);
+
+	*fail_count = fail.count;
+	*net_count = source.count;
+	user_free(&user);
+	state_free(&fail);
+	state_free(&source);
+	return error;
+}
+
+/* Two items of one table, in any order. */
+static void
+the_network_with_the_name(void **state)
+{
+	static const struct {
+		const char *body;
+		enum pd_error error;
+		int64_t fail_count;
+		int64_t net_count;
+	} rows[] = {
+	    {BOTH("[" USER "]", "[" FAIL "," NET "]"), PD_OK, 5, 7},
+	    {BOTH("[" USER "]", "[" NET "," FAIL "]"), PD_OK, 5, 7},
+	    {BOTH("[" USER "]", "[" NET "]"), PD_OK, 0, 7},
+	    {BOTH("[" USER "]", "[" FAIL "]"), PD_OK, 5, 0},
+	    {BOTH("[]", "[" NET "," FAIL "]"), PD_NOT_FOUND, 5, 7},
+	    {BOTH("[]", "[]"), PD_NOT_FOUND, 0, 0},
+	    {BOTH("[" USER "]", "[" FAIL "," FAIL "]"), PD_CORRUPT, 5, 0},
+	    {BOTH("[" USER "]", "[" NET "," NET "]"), PD_CORRUPT, 0, 7},
+	    {BOTH("[" USER "]", "[" FAIL "," OTHER "]"), PD_CORRUPT, 5, 0},
+	    {BOTH("[" USER "]", "[" OTHER "]"), PD_CORRUPT, 0, 0},
+	    {BOTH("[" USER "]", "[" FAIL "," NET "," OTHER "]"), PD_UNAVAILABLE, 0, 0},
+	};
+	int64_t fail_count, net_count;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		enum pd_error error;
+
+		HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = rows[i].body});
+		error = get_login_from(&fail_count, &net_count);
+		if (error != rows[i].error || fail_count != rows[i].fail_count ||
+		    net_count != rows[i].net_count)
+			fail_msg("%zu: %s, %ld, %ld", i, pd_error_text(error), (long)fail_count,
+			    (long)net_count);
+	}
+	assert_true(http_double_was_asked(server,
+	    "\"pam_dynamo_state\":{\"Keys\":[{\"id\":{\"S\":\"fail#alice\"}},{\"id\":{\"S\":"
+	    "\"net#192.0.2.7\"}}],\"ConsistentRead\":true}"));
+}
+
+/* One of the two came, the other did not: it is asked for again, alone. */
+static void
+the_network_is_left_over(void **state)
+{
+	int64_t fail_count, net_count;
+
+	(void)state;
+	HTTP_DOUBLE_SCRIPT(server,
+	    {.status = 200,
+		.body = "{\"Responses\":{\"pam_dynamo_users\":[" USER
+			"],\"pam_dynamo_state\":[" FAIL "]},\"UnprocessedKeys\":{"
+			"\"pam_dynamo_state\":{\"Keys\":[{\"id\":{\"S\":\"net#192.0.2.7\"}}]}}}"},
+	    {.status = 200, .body = "{\"Responses\":{\"pam_dynamo_state\":[" NET "]}}"});
+	assert_int_equal(get_login_from(&fail_count, &net_count), PD_OK);
+	assert_int_equal(fail_count, 5);
+	assert_int_equal(net_count, 7);
+	assert_true(http_double_was_asked(server,
+	    "{\"RequestItems\":{\"pam_dynamo_state\":{\"Keys\":[{\"id\":{\"S\":"
+	    "\"net#192.0.2.7\"}}]"));
 }
 
 /* What is asked for again is asked for as at first, whatever the server echoes. */
@@ -151,6 +243,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(silence_is_no_answer),
 	    CASE(what_is_left_over),
+	    CASE(the_network_with_the_name),
+	    CASE(the_network_is_left_over),
 	    CASE(single_items),
 	    CASE(no_waiting_in_an_outage),
 	};

@@ -141,3 +141,16 @@ def test_grants_at_once_lose_nothing(command):
         results = list(pool.map(lambda i: command.run("grant", "alice", f"web{i}"), range(3)))
     assert [result.returncode for result in results] == [0, 0, 0], results
     assert set(command.show("alice")["hosts"]) == {"web0", "web1", "web2"}
+
+
+def test_unlock_of_a_network(command):
+    assert "0 failures are forgotten" in command.good("unlock", "--source", "192.0.2.7")
+    assert command.json("unlock", "--source", "2001:db8:1:2:3::7") == {
+        "source": "2001:db8:1:2::/64", "forgotten": 0}
+    for address in ("", "client.example.org", "192.0.2.0/24", "fe80::1%eth0"):
+        assert "no address" in command.bad(5, "unlock", "--source", address)
+
+
+def test_unlock_takes_one_of_the_two(alice):
+    for words in ((), ("alice", "--source", "192.0.2.7")):
+        assert "one of the two" in alice.bad(2, "unlock", *words)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "core/clock.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <time.h>
 
@@ -30,6 +31,15 @@ int64_t
 clock_monotonic_us(void)
 {
 	return read_clock(CLOCK_MONOTONIC, 1000000);
+}
+
+void
+clock_sleep_until_us(int64_t due_us)
+{
+	struct timespec due = {.tv_sec = due_us / 1000000, .tv_nsec = due_us % 1000000 * 1000};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR)
+		continue;
 }
 
 int

@@ -12,6 +12,9 @@ int64_t clock_now_s(void);
 int64_t clock_monotonic_ms(void);
 int64_t clock_monotonic_us(void);
 
+/* Returns at that monotonic time, at once when it has passed; a signal does not end it. */
+void clock_sleep_until_us(int64_t due_us);
+
 /* Milliseconds left until a monotonic deadline: 0 when it has passed, at most INT_MAX. */
 int clock_left_ms(int64_t deadline_ms);
 

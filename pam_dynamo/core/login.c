@@ -141,6 +141,7 @@ fill_step(struct login_step *step, struct login *login, const struct login_reque
 	    .login = login,
 	    .request = request,
 	    .out = out,
+	    .begun_us = clock_monotonic_us(),
 	    .call = {.deadline_ms = request->deadline_ms},
 	    .context =
 		{
@@ -228,6 +229,17 @@ login_end(struct login_step *step, struct policy_answer answer)
 }
 
 void
+login_deny_on_grid(const struct login_step *step, enum verdict verdict)
+{
+	int64_t now_us = clock_monotonic_us();
+	int64_t rest_us = LOGIN_DENIAL_GRID_US - (now_us - step->begun_us) % LOGIN_DENIAL_GRID_US;
+
+	if ((verdict == VERDICT_DENY || verdict == VERDICT_UNKNOWN) &&
+	    rest_us / 1000 < clock_left_ms(step->request->deadline_ms))
+		clock_sleep_until_us(now_us + rest_us);
+}
+
+void
 login_authenticate(
     struct login *login, const struct login_request *request, struct login_result *out)
 {
@@ -238,6 +250,7 @@ login_authenticate(
 	if (answer.reason == REASON_NONE)
 		answer = login_guess(&step);
 	login_end(&step, answer);
+	login_deny_on_grid(&step, out->verdict);
 	if (out->verdict != VERDICT_SUCCESS)
 		return;
 	out->clear_failures = out->fail.count > 0;

@@ -18,6 +18,8 @@
 
 #define LOGIN_MESSAGE_SIZE 256 /* bytes of a sentence for the user with its NUL */
 
+#define LOGIN_DENIAL_GRID_US 10000
+
 struct login; /* configuration, store, host, and what is noted of them */
 
 struct login_request {

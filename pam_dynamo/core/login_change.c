@@ -192,6 +192,7 @@ login_change(struct login *login, const struct login_request *request, struct lo
 	}
 	say_unchanged(out, answer.verdict);
 	login_end(&step, answer);
+	login_deny_on_grid(&step, out->verdict);
 	out->clear_failures = out->verdict == VERDICT_SUCCESS && out->fail.count > 0 &&
 	    (!reset || request->new_password != NULL);
 }

@@ -37,6 +37,7 @@ struct login_step {
 	struct login *login;
 	const struct login_request *request;
 	struct login_result *out;
+	int64_t begun_us; /* clock_monotonic_us */
 	struct store_call call;
 	struct policy_context context;
 	struct state_limit limit;
@@ -70,6 +71,11 @@ void login_count_nothing(struct login_step *step, bool source_too);
 
 /* Fetches and verifies one password, and counts the failure: the answer of authenticate. */
 struct policy_answer login_guess(struct login_step *step);
+
+/* Waits, if the answer is a denial, for the next line of LOGIN_DENIAL_GRID_US after the phase
+ * began: what was left to tell one denial from another - a record to read, a write to build - is
+ * seen only where it crosses a line. Not beyond the deadline. */
+void login_deny_on_grid(const struct login_step *step, enum verdict verdict);
 
 /* SUCCESS, or REFUSED and the sentence that says what a new password needs. */
 struct policy_answer login_judge_new_password(struct login_step *step);

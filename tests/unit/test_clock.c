@@ -42,6 +42,18 @@ monotonic_time_passes(void **state)
 }
 
 static void
+sleep_ends_when_due(void **state)
+{
+	int64_t due = clock_monotonic_us() + 20000;
+
+	(void)state;
+	clock_sleep_until_us(due);
+	assert_true(clock_monotonic_us() >= due);
+	clock_sleep_until_us(due - 60000000); /* passed: a wait of a minute would be seen */
+	assert_true(clock_monotonic_us() - due < 30000000);
+}
+
+static void
 time_left_is_bounded(void **state)
 {
 	int64_t now = clock_monotonic_ms();
@@ -62,6 +74,7 @@ main(void)
 	    cmocka_unit_test(wall_clock_is_unix_seconds),
 	    cmocka_unit_test(monotonic_units_agree),
 	    cmocka_unit_test(monotonic_time_passes),
+	    cmocka_unit_test(sleep_ends_when_due),
 	    cmocka_unit_test(time_left_is_bounded),
 	};
 

@@ -81,11 +81,33 @@ test_every_denial_costs_one_hash(void **state)
 	}
 }
 
+/* Never earlier than the first line of the grid, in authenticate and in a change. */
+static void
+test_denials_wait_for_the_grid(void **state)
+{
+	static const char *const names[] = {"alice", "bob"};
+	static void (*const phases[])(struct login * login, const struct login_request *request,
+	    struct login_result *out) = {login_authenticate, login_change};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < 4; i++) {
+		struct login_request request = fixture_request(names[i % 2], FIXTURE_WRONG);
+		int64_t begun_us = clock_monotonic_us();
+		struct login_result result;
+
+		phases[i / 2](fixture->login, &request, &result);
+		assert_int_not_equal(result.verdict, VERDICT_SUCCESS);
+		assert_true(clock_monotonic_us() - begun_us >= LOGIN_DENIAL_GRID_US);
+		login_result_free(&result);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    FIXTURE_CASE(test_every_denial_costs_one_hash),
+	    FIXTURE_CASE(test_denials_wait_for_the_grid),
 	};
 
 	if (!secret_init())

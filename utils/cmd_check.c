@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* check: everything that must be right for a login, one finding a line. */
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #define CHECK_CALL_MS 30000
 #define NSSWITCH "/etc/nsswitch.conf"
 #define LOCAL_PASSWD "/etc/passwd"
+#define LOCAL_GROUP "/etc/group"
 #define NOBODY ((uid_t)65534)
 
 struct report {
@@ -290,6 +292,47 @@ check_trusted(struct report *report)
 	}
 }
 
+static bool
+find_local_group(const char *name, gid_t *gid)
+{
+	FILE *file = fopen(LOCAL_GROUP, "re");
+	const struct group *entry;
+	bool found = false;
+
+	while (file != NULL && !found && (entry = fgetgrent(file)) != NULL) {
+		found = strcmp(entry->gr_name, name) == 0;
+		*gid = entry->gr_gid;
+	}
+	if (file != NULL)
+		(void)fclose(file);
+	return found;
+}
+
+/* The groups that records may join, and what is wrong with them. */
+static void
+check_groups(struct report *report)
+{
+	const struct strlist *groups = &report->session->conf.groups;
+	char text[SESSION_LINE_MAX];
+	const char *fault;
+	gid_t gid = 0;
+	size_t i;
+
+	for (i = 0; i < groups->len; i++) {
+		fault = NULL;
+		if (!find_local_group(groups->items[i], &gid))
+			fault = "is not in " LOCAL_GROUP "; add the group, or take the name out of "
+				"groups in [userdb]";
+		else if (gid == 0)
+			fault = "is root's group, which nobody joins; take it out of groups in "
+				"[userdb]";
+		(void)snprintf(text, sizeof(text), "%s %s", groups->items[i],
+		    fault != NULL ? fault : "may be joined by records that name it");
+		add(report, fault != NULL ? STORE_FINDING_WARNING : STORE_FINDING_OK, "groups",
+		    text);
+	}
+}
+
 enum exit_code
 command_check(struct session *session)
 {
@@ -306,6 +349,7 @@ command_check(struct session *session)
 		check_service(&report);
 		check_names(&report);
 		check_trusted(&report);
+		check_groups(&report);
 	}
 	if (report.failed) {
 		json_free(report.array);

@@ -189,3 +189,14 @@ def test_check_of_the_trusted_users(sqlite):
     assert texts[0] == "daemon may ask about every name"
     assert texts[1].startswith("nosuch is not in /etc/passwd; ") and "trusted_users" in texts[1]
     assert texts[2].startswith("nobody ") and texts[2].endswith("as a user of its own")
+
+
+def test_check_of_the_groups_that_may_be_joined(sqlite):
+    sqlite.configure(userdb={"groups": "staff, nosuchgroup root"})
+    found, _ = findings(sqlite)
+    words = [row[0] for row in found["groups"]]
+    texts = [row[1] for row in found["groups"]]
+    assert words == ["ok", "warning", "warning"], found
+    assert texts[0].startswith("staff may be joined")
+    assert texts[1].startswith("nosuchgroup is not in /etc/group; ") and "[userdb]" in texts[1]
+    assert texts[2].startswith("root is root's group")

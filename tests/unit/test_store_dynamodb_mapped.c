@@ -36,12 +36,13 @@ a_login_is_one_request(void **state)
 	struct store_call call = within(3000);
 	struct user user = {0};
 	struct state fail = {0};
+	const struct store_login_read read = {
+	    .name = "alice", .fail_id = "fail#alice", .user = &user, .fail = &fail};
 
 	(void)state;
 	set_map(REALM);
 	HTTP_DOUBLE_SCRIPT(server, {.status = 200, .body = BOTH("[" ALICE "]", "[]")});
-	assert_int_equal(
-	    engine->get_login(conn, &call, "alice", "fail#alice", &user, &fail), PD_OK);
+	assert_int_equal(engine->get_login(conn, &call, &read), PD_OK);
 	assert_string_equal(user.username, "alice");
 	assert_string_equal(user.password, "h");
 	assert_string_equal(user.status, "active");

@@ -242,6 +242,12 @@ no_status(const struct conf *conf)
 }
 
 static bool
+ages_unknown(const struct conf *conf)
+{
+	return conf->max_age_days > 0 && conf->attributes.password_changed_at.len == 0;
+}
+
+static bool
 salt_alone(const struct conf *conf)
 {
 	return conf->attributes.password_salt[0] != '\0' && conf->attributes.password.len == 0;
@@ -266,6 +272,9 @@ static const struct {
 	"there is no map, and our own table is always written; remove it"},
     {"default_status", no_status,
 	"missing; without an attribute for status say here what every record is: active"},
+    {"password_changed_at", ages_unknown,
+	"missing, so that with max_age_days every password is too old; name the attribute, or set "
+	"max_age_days = 0"},
     {"password_salt", salt_alone,
 	"a salt without password; name the attribute with the hash, or remove this"},
 };

@@ -9,6 +9,7 @@
 
 #define PROBE_KEY "#check" /* no name, no auxiliary item: never exists */
 #define CLOCK_WARN_S 30
+#define USERS_TABLE "users table"
 
 /* The report under way; the first bad finding decides the answer. */
 struct report {
@@ -45,6 +46,12 @@ table_request(const char *table)
 	return NULL;
 }
 
+static bool
+is_foreign(const struct report *report, const char *subject)
+{
+	return store_dynamodb_map(report->conn) != NULL && strcmp(subject, USERS_TABLE) == 0;
+}
+
 /* What a failed call means, as a finding. */
 static void
 say_failure(struct report *report, const char *subject, enum dynamodb_operation operation,
@@ -58,9 +65,9 @@ say_failure(struct report *report, const char *subject, enum dynamodb_operation 
 		    "not allowed: add dynamodb:%s on this table to the role's policy", what);
 	else if (strcmp(result->name, "ResourceNotFoundException") == 0)
 		say(report, STORE_FINDING_BAD, error, subject,
-		    "no such table in region %s: run `pam-dynamo init`, or correct the name or "
-		    "region",
-		    report->conn->shared->conf->region);
+		    "no such table in region %s: %scorrect the name or region",
+		    report->conn->shared->conf->region,
+		    is_foreign(report, subject) ? "" : "run `pam-dynamo init`, or ");
 	else
 		say(report, STORE_FINDING_BAD, error, subject, "%s: %s%s%s", what, name,
 		    result->message[0] != '\0' ? ": " : "", result->message);
@@ -299,7 +306,7 @@ check_clock(struct report *report)
 static struct table
 users_table(const struct attribute_map *map)
 {
-	return (struct table){"users table", map->conf->users_table,
+	return (struct table){USERS_TABLE, map->conf->users_table,
 	    map->partition == NULL ? map->key : map->partition,
 	    map->partition == NULL ? NULL : map->key,
 	    map->mapped ? "correct partition_key and sort_key in [attributes], or use another table"

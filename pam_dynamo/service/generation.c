@@ -56,7 +56,7 @@ same_value(const struct conf_key *key, const struct conf *a, const struct conf *
 	case CONF_ENUM:
 		return memcmp(one, two, sizeof(enum conf_engine)) == 0;
 	case CONF_LIST:
-		break;
+		return strlist_equal((const void *)one, (const void *)two);
 	}
 	return false;
 }
@@ -65,7 +65,7 @@ same_value(const struct conf_key *key, const struct conf *a, const struct conf *
 static bool
 same_store(const struct conf *a, const struct conf *b)
 {
-	static const char *const sections[] = {"store", "dynamodb", "users", "log"};
+	static const char *const sections[] = {"store", "dynamodb", "attributes", "users", "log"};
 	size_t i, j;
 
 	for (i = 0; i < conf_key_count; i++)

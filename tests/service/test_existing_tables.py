@@ -3,6 +3,7 @@
 through [attributes], left as they were."""
 import json
 import pathlib
+import signal
 import tempfile
 import threading
 import time
@@ -293,3 +294,19 @@ def test_a_change_of_others_wins(sign_up, directory):
     login.stop()  # after what follows the reply
     item = login.table.get_item(Key={"username": "alice"})["Item"]
     assert item["password"] == theirs
+
+
+def test_another_map_is_taken_up_by_a_reload(existing):
+    login = existing("username", profile="flask-boto3")
+    login.table.put_item(Item={"username": "alice", "pw": existing_table.werkzeug(PASSWORD),
+                               "password": existing_table.werkzeug(WRONG), "place": "desk"})
+    login.start()
+    assert login.pam("alice", WRONG, "auth")[0] == {"auth": "PAM_PERM_DENIED"}
+    login.configure(attributes={"password": "pw", "default_hosts": "*"})
+    login.signal(signal.SIGHUP)
+    end = time.monotonic() + 30
+    while "configuration reloaded" not in login.log():
+        assert time.monotonic() < end, login.log()
+        time.sleep(0.01)
+    assert login.pam("alice", PASSWORD)[0] == GOOD
+    assert login.pam("alice", WRONG, "auth")[0] == {"auth": "PAM_AUTH_ERR"}

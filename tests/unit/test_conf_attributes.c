@@ -210,6 +210,10 @@ static const struct {
     {"sort_key = user\n", "FILE: [attributes] partition_value: missing; with sort_key"},
     {"profile = pam-dynamo-realm\n", "FILE: [attributes] partition_value: missing;"},
     {"partition_value = r\n", "FILE:6: [attributes] partition_value: a partition without"},
+    {"password_changed_at =\n[password]\nmax_age_days = 90\n",
+	"FILE:6: [attributes] password_changed_at: missing, so that with max_age_days every"},
+    {"profile = flask-boto3\n[password]\nmax_age_days = 90\n",
+	"FILE: [attributes] password_changed_at: missing, so that"},
     {"password =\npassword_salt = s\n", "FILE:7: [attributes] password_salt: a salt without"},
 };
 

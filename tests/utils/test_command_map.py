@@ -160,6 +160,10 @@ def test_check_judges_the_keys(table):
     assert "its key must be username, a string, alone: correct partition_key" \
         in found["users table"]["text"]
     assert result.returncode == 78
+    command.configure(attributes=FLASK, dynamodb={"users_table": "no_such_table"})
+    found = {row["subject"]: row for row in json.loads(command.run("check", "--json").stdout)}
+    assert found["users table"]["text"] == "no such table in region us-east-1: correct the name " \
+        "or region"
 
 
 def test_other_commands_on_such_a_table(table):

@@ -3,6 +3,7 @@
 import pytest
 
 import varlink
+from conftest import wait_for
 from dynamo_login import PASSWORD, WRONG
 
 ALICE = "alice.b+mail@example.org"
@@ -26,7 +27,7 @@ def addresses(host):
 def test_an_address_logs_in(addresses, name):
     assert addresses.pam(name, PASSWORD)[0] == GOOD
     assert addresses.pam(name, WRONG)[0] == {"auth": "PAM_AUTH_ERR"}
-    assert f"user={name} " in addresses.log()
+    wait_for(lambda: f"user={name} " in addresses.log(), "the audit line, with the whole name")
     user = addresses.command.show(name)
     assert user["username"] == name and user["failures"] == 1
     assert not {"uid", "gid", "home", "shell"} & set(user)

@@ -262,7 +262,7 @@ bad_text_changes_nothing(void **state)
 	    {"profile", "novalue"},
 	    {"profile", "=v"},
 	    {"profile", "a=1,a=2"},
-	    {"username", "a234567890123456789012345678901x"},
+	    {"status", "a23456789012345678901234567890123"},
 	};
 	union record record;
 	union record before;

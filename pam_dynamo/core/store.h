@@ -103,7 +103,10 @@ enum store_taken {
 enum pd_error store_create_user(struct store *store, struct store_call *call, struct user *user,
     bool draw_uid, enum store_taken *taken);
 
-/* Writes the fields in which `after` differs from `before`, on the condition that the stored
+/* Of a users table that is not ours (conf_attributes_mapped), creating and deleting is PD_CONFIG,
+ * and so is an update of what the map does not let us write.
+ *
+ * Writes the fields in which `after` differs from `before`, on the condition that the stored
  * version is still before->version; unknown attributes stay. A changed e-mail or uid moves its item
  * in the same transaction (a uid's old item stays as a tombstone). after->version becomes
  * before->version + 1. With draw_uid and after->uid == 0 a uid is drawn. */
@@ -134,7 +137,8 @@ typedef bool store_item_fn(void *ctx, const struct json *item);
 enum pd_error store_each_item(
     struct store *store, struct store_call *call, size_t limit, store_item_fn *fn, void *ctx);
 
-/* Who owns a uid or e-mail address. PD_NOT_FOUND; a tombstone answers its last owner. */
+/* Who owns a uid or e-mail address. PD_NOT_FOUND, in a users table that is not ours always; a
+ * tombstone answers its last owner. */
 enum pd_error store_uid_owner(
     struct store *store, struct store_call *call, int64_t uid, char out[USER_NAME_SIZE]);
 enum pd_error store_email_owner(

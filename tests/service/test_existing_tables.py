@@ -3,13 +3,16 @@
 through [attributes], left as they were."""
 import json
 import pathlib
+import re
 import signal
+import subprocess
 import tempfile
 import threading
 import time
 
 import pytest
 
+import command
 import existing_table
 import servers
 from existing_table import PASSWORD
@@ -310,3 +313,31 @@ def test_another_map_is_taken_up_by_a_reload(existing):
         time.sleep(0.01)
     assert login.pam("alice", PASSWORD)[0] == GOOD
     assert login.pam("alice", WRONG, "auth")[0] == {"auth": "PAM_AUTH_ERR"}
+
+
+BAD_MAPS = [
+    ({"full_name": "password"}, "full_name: would show the secret that password holds"),
+    ({"profile_fields": "city api_token"}, "profile_fields: would show api_token, which holds"),
+    ({"email": "name"}, "email: name is named twice, by full_name and email"),
+    ({"email": "username"}, "email: username is the key of the table already"),
+    ({"displayName": "name"}, "displayName: unknown key"),
+]
+
+
+@pytest.mark.parametrize("bad,told", BAD_MAPS, ids=[list(bad)[0] for bad, _ in BAD_MAPS])
+def test_a_bad_map_is_refused_at_start_and_at_a_reload(sign_up, bad, told):
+    login = sign_up()
+    login.start()
+    login.configure(attributes=bad)
+    login.signal(signal.SIGHUP)
+    line = re.compile(r"service\.conf:\d+: \[attributes\] " + re.escape(told) + ".*; ")
+    end = time.monotonic() + 30
+    while not line.search(login.log()):
+        assert time.monotonic() < end, login.log()
+        time.sleep(0.01)
+    assert login.pam("alice", PASSWORD)[0] == GOOD  # by the map it had
+    assert login.stop() == 0
+    result = subprocess.run([command.BUILD / "pam-dynamod", "-f", "-c", login.conf], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30,
+                            check=False, env={"PATH": "/usr/bin:/bin"})
+    assert result.returncode != 0 and line.search(result.stdout)

@@ -43,7 +43,8 @@ test_malformed(void **state)
 	    "$y$.75$gGhKk9t7lcDrvqc.CP09z/$" D43, "$y$/75$gGhKk9t7lcDrvqc.CP09z/$" D43,
 	    "$y$i75$gGhKk9t7lcDrvqc.CP09z/$" D43, "$y$k75$gGhKk9t7lcDrvqc.CP09z/$" D43,
 	    "$y$j75$gGhKk9t7lcDrvqc.CP09z2$" D43, "$y$j75$gGhKk9t7lcDrvqc.CP09z$" D43,
-	    "$y$j75$$" D43, "$y$j7$gGhKk9t7lcDrvqc.CP09z/$" D43, "$y$j$gGhKk9t7lcDrvqc.CP09z/$" D43,
+	    "$y$j75$$" D43, "$y$j7$gGhKk9t7lcDrvqc.CP09z/$" D43,
+	    "$y$j751$gGhKk9t7lcDrvqc.CP09z/$" D43, "$y$j$gGhKk9t7lcDrvqc.CP09z/$" D43,
 	    "$y$$gGhKk9t7lcDrvqc.CP09z/$" D43, "$y$j751.$gGhKk9t7lcDrvqc.CP09z/$" D43,
 	    "$y$j755.$gGhKk9t7lcDrvqc.CP09z/$" D43, "$y$j75.$gGhKk9t7lcDrvqc.CP09z/$" D43,
 	    "$y$j7z5$gGhKk9t7lcDrvqc.CP09z/$" D43, "$y$jU5$gGhKk9t7lcDrvqc.CP09z/$" D43,
@@ -71,6 +72,7 @@ test_malformed(void **state)
 	    "pbkdf2_sha1$1$salt$" B256, "pbkdf2_sha512$1$salt$" B512,
 	    "pbkdf2_sha256$1$salt$/AgPzJG5e6Yv25JIyxyWfNnB6QXmfp0Y+BEGfC3zoJE",
 	    "pbkdf2_sha256$1$salt$/AgPzJG5e6Yv25JIyxyWfNnB6QXmfp0Y+BEGfC3zoJF=",
+	    "pbkdf2_sha256$1$salt$/AgPzJG5e6Yv25JIyxyWfNnB6QXmfp0Y+BEGfC3zog==",
 	    /* one inside another, but not anything inside anything */
 	    "{CRYPT}{CRYPT}$2b$04$" BCRYPT, "{CRYPT}" HEX,
 	    "{CRYPT}{SSHA}boIP38HANufRYCh/fPJtblptnOLG86CB", "{CRYPT}abJnggxhB/yWI",

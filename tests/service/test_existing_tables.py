@@ -77,8 +77,10 @@ def sign_up(existing):
 
 @pytest.mark.parametrize("stored", [
     existing_table.werkzeug(PASSWORD), existing_table.werkzeug(PASSWORD, "scrypt:1024:8:1"),
+    existing_table.werkzeug(PASSWORD, "scrypt:32768:8:1"),
+    existing_table.werkzeug(PASSWORD, "pbkdf2:sha256:600000"),
     existing_table.bcrypt(PASSWORD), existing_table.bcrypt(PASSWORD).decode()],
-    ids=["pbkdf2", "scrypt", "bcrypt-binary", "bcrypt-text"])
+    ids=["pbkdf2", "scrypt", "scrypt-default", "pbkdf2-default", "bcrypt-binary", "bcrypt-text"])
 def test_hashes_of_such_pages(sign_up, stored):
     login = sign_up({"password": stored})
     login.start()

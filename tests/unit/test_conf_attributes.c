@@ -161,6 +161,76 @@ a_profile_settles_every_field(void **state)
 	conf_free(&conf);
 }
 
+/* The lines that the man page shows for a profile. */
+static void
+read_man_page(const char *profile, struct buf *out)
+{
+	FILE *file = fopen("conf/pam_dynamo.conf.5", "r");
+	bool section = false, inside = false;
+	char line[512], title[64];
+
+	if (file == NULL)
+		fail_msg("run this from the top folder");
+	(void)snprintf(title, sizeof(title), ".Ss %s\n", profile);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (strncmp(line, ".Ss", 3) == 0 || strncmp(line, ".Sh", 3) == 0)
+			section = strcmp(line, title) == 0;
+		if (strncmp(line, ".Ed", 3) == 0)
+			inside = false;
+		if (section && inside)
+			buf_add_string(out, line);
+		if (strncmp(line, ".Bd", 3) == 0)
+			inside = true;
+	}
+	assert_int_equal(fclose(file), 0);
+	assert_true(out->len > 0);
+}
+
+/* Written out as the man page shows it, every other field empty, a profile is the same map. */
+static void
+assert_as_in_the_man_page(const char *profile, const char *more)
+{
+	struct conf written, named;
+	char line[64];
+	struct buf text;
+
+	buf_init(&text, 0);
+	buf_add_string(&text, MAP);
+	buf_add_string(&text, more);
+	read_man_page(profile, &text);
+	for (size_t i = 1; i < user_type.field_count; i++) {
+		const char *field = user_type.fields[i].name;
+		const char *key = strcmp(field, "profile") == 0 ? "profile_fields" : field;
+
+		(void)snprintf(line, sizeof(line), "\n%s =", key);
+		if (strstr(buf_string(&text), line) == NULL)
+			buf_add_format(&text, "%s =\n", key);
+	}
+	written = parse(buf_string(&text));
+	buf_reset(&text);
+	buf_add_format(&text, MAP "%sprofile = %s\n", more, profile);
+	named = parse(buf_string(&text));
+	for (size_t i = 1; i < user_type.field_count; i++)
+		if (!strlist_equal(conf_attributes_of(&written, user_type.fields[i].name),
+			conf_attributes_of(&named, user_type.fields[i].name)))
+			fail_msg("%s: %s", profile, user_type.fields[i].name);
+	assert_string_equal(written.attributes.partition_key, named.attributes.partition_key);
+	assert_string_equal(written.attributes.sort_key, named.attributes.sort_key);
+	assert_string_equal(written.attributes.password_salt, named.attributes.password_salt);
+	assert_string_equal(written.attributes.default_status, named.attributes.default_status);
+	conf_free(&written);
+	conf_free(&named);
+	buf_free(&text);
+}
+
+static void
+the_man_page_shows_the_profiles_in_full(void **state)
+{
+	(void)state;
+	assert_as_in_the_man_page("flask-boto3", "");
+	assert_as_in_the_man_page("pam-dynamo-realm", "partition_value = r\n");
+}
+
 static const struct {
 	const char *lines;
 	const char *expected;
@@ -277,6 +347,7 @@ main(void)
 	    cmocka_unit_test(a_field_that_is_the_key_is_no_other),
 	    cmocka_unit_test(profile_of_a_realm),
 	    cmocka_unit_test(a_profile_settles_every_field),
+	    cmocka_unit_test(the_man_page_shows_the_profiles_in_full),
 	    cmocka_unit_test(maps_that_are_refused),
 	    cmocka_unit_test(lengths_are_bounded),
 	    cmocka_unit_test(names_of_secrets),

@@ -17,6 +17,7 @@ struct entry {
 struct userdb_cache {
 	pthread_mutex_t mutex;
 	unsigned generation;
+	uint64_t seen[USERDB_CACHE_SETS]; /* what logins have said, by the set of the name */
 	struct entry sets[USERDB_CACHE_SETS][USERDB_CACHE_WAYS];
 };
 
@@ -64,8 +65,8 @@ userdb_cache_free(struct userdb_cache *cache)
 }
 
 /* FNV-1a of the uid, or of the name where it is 0. */
-static struct entry *
-find_set(struct userdb_cache *cache, int64_t uid, const char *name)
+static size_t
+set_of(int64_t uid, const char *name)
 {
 	uint64_t hash = 14695981039346656037u;
 	size_t i, len = uid != 0 ? sizeof(uid) : strlen(name);
@@ -73,14 +74,14 @@ find_set(struct userdb_cache *cache, int64_t uid, const char *name)
 
 	for (i = 0; i < len; i++)
 		hash = (hash ^ key[i]) * 1099511628211u;
-	return cache->sets[(hash ^ (hash >> 32)) % USERDB_CACHE_SETS];
+	return (hash ^ (hash >> 32)) % USERDB_CACHE_SETS;
 }
 
 /* By uid, or by name where uid is 0. */
 static struct entry *
 find(struct userdb_cache *cache, int64_t uid, const char *name)
 {
-	struct entry *set = find_set(cache, uid, name);
+	struct entry *set = cache->sets[set_of(uid, name)];
 	size_t i;
 
 	for (i = 0; i < USERDB_CACHE_WAYS; i++)
@@ -141,7 +142,7 @@ static struct entry *
 place(struct userdb_cache *cache, int64_t uid, const char *name)
 {
 	struct entry *entry = find(cache, uid, name);
-	struct entry *set = find_set(cache, uid, name);
+	struct entry *set = cache->sets[set_of(uid, name)];
 	size_t i;
 
 	if (entry == NULL) {
@@ -152,18 +153,6 @@ place(struct userdb_cache *cache, int64_t uid, const char *name)
 	}
 	forget(entry);
 	return entry;
-}
-
-/* Takes over what fresh holds. */
-static void
-put(struct userdb_cache *cache, unsigned generation, struct entry *fresh)
-{
-	pthread_mutex_lock(&cache->mutex);
-	if (generation == cache->generation)
-		*place(cache, fresh->uid, fresh->name) = *fresh;
-	else
-		forget(fresh);
-	pthread_mutex_unlock(&cache->mutex);
 }
 
 static int64_t
@@ -183,9 +172,20 @@ set_name(struct entry *entry, const char *name)
 	return true;
 }
 
+uint64_t
+userdb_cache_seen_count(struct userdb_cache *cache, const char *name)
+{
+	uint64_t count;
+
+	pthread_mutex_lock(&cache->mutex);
+	count = cache->seen[set_of(0, name)];
+	pthread_mutex_unlock(&cache->mutex);
+	return count;
+}
+
 void
 userdb_cache_put_user(struct userdb_cache *cache, unsigned generation, const char *name,
-    const struct user *user, int64_t now_ms)
+    const struct user *user, uint64_t seen_count, int64_t now_ms)
 {
 	/* What keeps somebody out is asked for again soon: an account may be enabled any moment. */
 	bool in_use = user != NULL && user_status_parse(user->status) == USER_STATUS_ACTIVE;
@@ -200,7 +200,12 @@ userdb_cache_put_user(struct userdb_cache *cache, unsigned generation, const cha
 		if (user_copy(&fresh.user, &bare) != PD_OK)
 			return;
 	}
-	put(cache, generation, &fresh);
+	pthread_mutex_lock(&cache->mutex);
+	if (generation == cache->generation && seen_count == cache->seen[set_of(0, name)])
+		*place(cache, 0, name) = fresh;
+	else
+		forget(&fresh);
+	pthread_mutex_unlock(&cache->mutex);
 }
 
 static bool
@@ -217,8 +222,12 @@ userdb_cache_put_owner(
 {
 	struct entry fresh;
 
-	if (set_owner(&fresh, uid, owner, now_ms))
-		put(cache, generation, &fresh);
+	if (!set_owner(&fresh, uid, owner, now_ms))
+		return;
+	pthread_mutex_lock(&cache->mutex);
+	if (generation == cache->generation)
+		*place(cache, uid, "") = fresh;
+	pthread_mutex_unlock(&cache->mutex);
 }
 
 void
@@ -257,6 +266,7 @@ userdb_cache_seen(struct userdb_cache *cache, const char *name, const struct use
 	struct entry *entry;
 
 	pthread_mutex_lock(&cache->mutex);
+	cache->seen[set_of(0, name)]++;
 	entry = find(cache, 0, name);
 	if (entry != NULL &&
 	    (entry->found != (user != NULL) || (user != NULL && !same_record(&entry->user, user))))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Answers of the user database for a short time: found for 60 s, not found for 10 s, errors never.
- * A login that finds the record changed, gone or corrupt drops what is kept of it. No password
- * hashes.
- * Answers of one generation of the configuration serve that generation alone. Thread-safe.
+ * A login that finds the record changed, gone or corrupt drops what is kept of it, and what a
+ * lookup may still bring that read the record before. No password hashes. Answers of one generation
+ * of the configuration serve that generation alone. Thread-safe.
  */
 #ifndef USERDB_CACHE_H
 #define USERDB_CACHE_H
@@ -36,9 +36,14 @@ enum pd_error userdb_cache_user(struct userdb_cache *cache, unsigned generation,
 enum pd_error userdb_cache_owner(struct userdb_cache *cache, unsigned generation, int64_t uid,
     int64_t now_ms, char out[USER_NAME_SIZE]);
 
-/* Keeps what the store said; user or owner NULL: absent. Without memory nothing is kept. */
+/* How often logins have said what they read of this name, and of some others; noted before the
+ * store is asked, for userdb_cache_put_user. */
+uint64_t userdb_cache_seen_count(struct userdb_cache *cache, const char *name);
+
+/* Keeps what the store said; user or owner NULL: absent. Without memory nothing is kept, nor where
+ * the count is no longer seen_count: a login may have read a newer record meanwhile. */
 void userdb_cache_put_user(struct userdb_cache *cache, unsigned generation, const char *name,
-    const struct user *user, int64_t now_ms);
+    const struct user *user, uint64_t seen_count, int64_t now_ms);
 void userdb_cache_put_owner(struct userdb_cache *cache, unsigned generation, int64_t uid,
     const char *owner, int64_t now_ms);
 
@@ -49,7 +54,7 @@ void userdb_cache_learn_owner(struct userdb_cache *cache, unsigned generation, i
     const char *owner, int64_t now_ms);
 
 /* What a login has just read of name; NULL: there is none that can be used. Drops an entry that
- * disagrees. */
+ * disagrees, and keeps out what was read before. */
 void userdb_cache_seen(struct userdb_cache *cache, const char *name, const struct user *user);
 
 #endif

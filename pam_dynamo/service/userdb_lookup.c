@@ -45,6 +45,7 @@ fetch_user(struct call *call, const char *name, struct user *out)
 {
 	struct store_call store_call = {.deadline_ms = call->deadline_ms};
 	struct userdb_cache *cache = call->service->cache;
+	uint64_t seen_count;
 	enum pd_error error;
 
 	error = userdb_cache_user(cache, call->generation->number, name, clock_monotonic_ms(), out);
@@ -53,6 +54,7 @@ fetch_user(struct call *call, const char *name, struct user *out)
 	error = take_rate(call);
 	if (error != PD_OK)
 		return error;
+	seen_count = userdb_cache_seen_count(cache, name);
 	error = store_get_user(call->generation->store, &store_call, name, out);
 	if (error == PD_OK) {
 		secret_free_string(out->password);
@@ -60,7 +62,7 @@ fetch_user(struct call *call, const char *name, struct user *out)
 	}
 	if (error == PD_OK || error == PD_NOT_FOUND)
 		userdb_cache_put_user(cache, call->generation->number, name,
-		    error == PD_OK ? out : NULL, clock_monotonic_ms());
+		    error == PD_OK ? out : NULL, seen_count, clock_monotonic_ms());
 	return error;
 }
 

@@ -42,6 +42,13 @@ user(struct userdb_cache *cache, const char *name, int64_t now_ms)
 	return error;
 }
 
+/* A lookup that no login overlaps. */
+static void
+keep(struct userdb_cache *cache, const char *name, const struct user *record, int64_t now_ms)
+{
+	userdb_cache_put_user(cache, 0, name, record, userdb_cache_seen_count(cache, name), now_ms);
+}
+
 static enum pd_error
 owner(struct userdb_cache *cache, int64_t uid, int64_t now_ms)
 {
@@ -56,7 +63,7 @@ test_found_is_kept_a_minute_without_its_hash(void **state)
 	struct user out;
 
 	assert_int_equal(user(*state, "alice", 0), PD_UNAVAILABLE);
-	userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
+	keep(*state, "alice", &alice, 1000);
 	assert_int_equal(userdb_cache_user(*state, 0, "alice", 60999, &out), PD_OK);
 	assert_int_equal(out.uid, 5);
 	assert_null(out.password);
@@ -67,7 +74,7 @@ test_found_is_kept_a_minute_without_its_hash(void **state)
 static void
 test_absent_is_kept_ten_seconds(void **state)
 {
-	userdb_cache_put_user(*state, 0, "nosuch", NULL, 1000);
+	keep(*state, "nosuch", NULL, 1000);
 	userdb_cache_put_owner(*state, 0, 7, NULL, 1000);
 	assert_int_equal(user(*state, "nosuch", 10999), PD_NOT_FOUND);
 	assert_int_equal(owner(*state, 7, 10999), PD_NOT_FOUND);
@@ -81,7 +88,7 @@ test_out_of_use_is_kept_ten_seconds(void **state)
 	struct user resting = alice;
 
 	resting.status = disabled;
-	userdb_cache_put_user(*state, 0, "alice", &resting, 1000);
+	keep(*state, "alice", &resting, 1000);
 	assert_int_equal(user(*state, "alice", 10999), PD_OK);
 	assert_int_equal(user(*state, "alice", 11000), PD_UNAVAILABLE);
 }
@@ -103,7 +110,7 @@ test_a_login_that_saw_another_version_drops(void **state)
 {
 	struct user newer = alice;
 
-	userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
+	keep(*state, "alice", &alice, 1000);
 	userdb_cache_seen(*state, "alice", &alice);
 	assert_int_equal(user(*state, "alice", 1001), PD_OK);
 	newer.version++;
@@ -130,7 +137,7 @@ test_a_login_that_saw_a_change_drops_whatever_the_version(void **state)
 	changed[6].hosts = (struct strlist){.items = items, .len = 1};
 	changed[7].ssh_keys = (struct strlist){.items = items, .len = 1};
 	for (i = 0; i < COUNT_OF(changed); i++) {
-		userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
+		keep(*state, "alice", &alice, 1000);
 		userdb_cache_seen(*state, "alice", &changed[i]);
 		assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
 	}
@@ -139,14 +146,37 @@ test_a_login_that_saw_a_change_drops_whatever_the_version(void **state)
 static void
 test_a_login_that_saw_it_come_or_go_drops(void **state)
 {
-	userdb_cache_put_user(*state, 0, "alice", NULL, 1000);
+	keep(*state, "alice", NULL, 1000);
 	userdb_cache_seen(*state, "alice", NULL);
 	assert_int_equal(user(*state, "alice", 1001), PD_NOT_FOUND);
 	userdb_cache_seen(*state, "alice", &alice);
 	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
-	userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
+	keep(*state, "alice", &alice, 1000);
 	userdb_cache_seen(*state, "alice", NULL);
 	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
+}
+
+/* A lookup reads the record, it is changed, a login reads it, and only then the lookup is done. */
+static void
+test_a_login_keeps_out_what_was_read_before(void **state)
+{
+	uint64_t before = userdb_cache_seen_count(*state, "alice");
+	struct user newer = alice;
+
+	newer.version++;
+	userdb_cache_seen(*state, "alice", &newer);
+	userdb_cache_put_user(*state, 0, "alice", &alice, before, 1000);
+	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
+	before = userdb_cache_seen_count(*state, "alice");
+	userdb_cache_seen(*state, "alice", NULL);
+	userdb_cache_put_user(*state, 0, "alice", &newer, before, 1000);
+	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
+	before = userdb_cache_seen_count(*state, "alice");
+	userdb_cache_seen(*state, "alice", &newer);
+	userdb_cache_put_user(*state, 0, "alice", NULL, before, 1000);
+	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
+	keep(*state, "alice", &newer, 1000);
+	assert_int_equal(user(*state, "alice", 1001), PD_OK);
 }
 
 static unsigned
@@ -170,7 +200,7 @@ put_users(struct userdb_cache *cache, unsigned first, unsigned count, bool found
 
 	for (i = first; i < first + count; i++) {
 		assert_true(snprintf(name, sizeof(name), "user%u", i) > 0);
-		userdb_cache_put_user(cache, 0, name, found ? &alice : NULL, now_ms);
+		keep(cache, name, found ? &alice : NULL, now_ms);
 	}
 }
 
@@ -210,11 +240,11 @@ test_a_generation_keeps_its_answers_to_itself(void **state)
 	struct user out;
 	char name[USER_NAME_SIZE];
 
-	userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
+	keep(*state, "alice", &alice, 1000);
 	userdb_cache_renew(*state, 1);
 	assert_int_equal(user(*state, "alice", 1001), PD_UNAVAILABLE);
 	/* requests of the old one are still under way */
-	userdb_cache_put_user(*state, 0, "alice", &alice, 1000);
+	keep(*state, "alice", &alice, 1000);
 	userdb_cache_put_owner(*state, 0, 5, "alice", 1000);
 	userdb_cache_learn_owner(*state, 0, 5, "alice", 1000);
 	assert_int_equal(userdb_cache_user(*state, 1, "alice", 1001, &out), PD_UNAVAILABLE);
@@ -255,6 +285,7 @@ main(void)
 	    WITH_CACHE(test_a_login_that_saw_another_version_drops),
 	    WITH_CACHE(test_a_login_that_saw_a_change_drops_whatever_the_version),
 	    WITH_CACHE(test_a_login_that_saw_it_come_or_go_drops),
+	    WITH_CACHE(test_a_login_keeps_out_what_was_read_before),
 	    WITH_CACHE(test_a_crowded_folder_fits),
 	    WITH_CACHE(test_bounded),
 	    WITH_CACHE(test_absences_make_room_before_records),

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "unit.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
+#include "core/clock.h"
 #include "service/userdb.h"
 #include "service/userdb_lookup.h"
 #include "tests/engines/engine_failing.h"
@@ -191,12 +193,40 @@ test_who_has_anothers_uid_is_not_shown(void **state)
 	user.uid = ALICE;
 	user.version = 1;
 	assert_true(strlist_add(&user.hosts, "*"));
-	userdb_cache_put_user(fixture->service.cache, 0, "bob", &user, clock_monotonic_ms());
+	userdb_cache_put_user(fixture->service.cache, 0, "bob", &user,
+	    userdb_cache_seen_count(fixture->service.cache, "bob"), clock_monotonic_ms());
 	strlist_free(&user.hosts);
 	assert_int_equal(by_name(fixture, "bob"), PD_NOT_FOUND);
 	assert_int_equal(by_name(fixture, "alice"), PD_OK);
 	assert_int_equal(by_uid(fixture, ALICE, name), PD_OK);
 	assert_string_equal(name, "alice");
+}
+
+static void *
+look_up_alice(void *fixture)
+{
+	(void)by_name(fixture, "alice");
+	return NULL;
+}
+
+/* The lookup has its record, and a login reads a newer one before it is kept. */
+static void
+test_a_login_overtakes_a_lookup(void **state)
+{
+	struct service_fixture *fixture = *state;
+	struct userdb_cache *cache = fixture->service.cache;
+	pthread_t thread;
+	struct user kept;
+
+	assert_int_equal(engine_failing_calls(ENGINE_GET_USER), 0);
+	engine_failing_set(ENGINE_GET_USER, (struct engine_fault){.delay_ms = 300});
+	assert_int_equal(pthread_create(&thread, NULL, look_up_alice, fixture), 0);
+	while (engine_failing_calls(ENGINE_GET_USER) == 0)
+		clock_sleep_until_us(clock_monotonic_us() + 1000);
+	userdb_cache_seen(cache, "alice", NULL);
+	pthread_join(thread, NULL);
+	assert_int_equal(
+	    userdb_cache_user(cache, 0, "alice", clock_monotonic_ms(), &kept), PD_UNAVAILABLE);
 }
 
 static void
@@ -267,6 +297,7 @@ main(void)
 	    WITH_SERVICE(test_an_absence_is_asked_for_once),
 	    WITH_SERVICE(test_an_error_is_no_absence_and_is_not_kept),
 	    WITH_SERVICE(test_who_has_anothers_uid_is_not_shown),
+	    WITH_SERVICE(test_a_login_overtakes_a_lookup),
 	    WITH_SERVICE(test_a_tombstone_names_nobody),
 	    WITH_SERVICE(test_everybody_is_listed),
 	    cmocka_unit_test_setup_teardown(

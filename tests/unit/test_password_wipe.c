@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A password that was hashed is in no block of memory that was given back, and not on the stack.
+ * The allocator is glibc's behind our free; a sanitizer brings its own, which cannot be watched.
+ */
+#include "unit.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/password.h"
+#include "core/secret.h"
+#include "password_known.h"
+#include "tests/lib/sanitized.h"
+
+#define STACK_BYTES 65536
+
+/* NFC changes the accent, so that the form that is hashed is another text than the one typed. */
+static char typed[] = "wipe me after use, cafe\xcc\x81";
+static const char part[] = "wipe me after us"; /* looked for; the NUL is not part of it */
+
+#if !SANITIZED
+static volatile bool watching;
+static volatile unsigned found; /* blocks that held `part` when they were given back */
+
+void __libc_free(void *data);
+
+void
+free(void *data)
+{
+	if (watching && data != NULL &&
+	    memmem(data, malloc_usable_size(data), part, sizeof(part) - 1) != NULL)
+		found++;
+	__libc_free(data);
+}
+
+/* What the calls that have returned left below our own frame. */
+static __attribute__((noinline)) bool
+is_on_stack(void)
+{
+	const char *end = __builtin_frame_address(0);
+
+	return memmem(end - STACK_BYTES, STACK_BYTES - 256, part, sizeof(part) - 1) != NULL;
+}
+
+static __attribute__((noinline)) void
+wipe_stack(void)
+{
+	char bytes[STACK_BYTES + 4096];
+
+	secret_wipe(bytes, sizeof(bytes));
+}
+
+static __attribute__((noinline)) bool
+forget_to_wipe(void)
+{
+	char copy[4096] = {0};
+
+	memcpy(copy, typed, sizeof(typed));
+	return secret_equal(copy, typed, sizeof(typed));
+}
+
+static void
+test_the_watch_sees_copies(void **state)
+{
+	char *volatile copy = strdup(typed);
+
+	(void)state;
+	found = 0;
+	watching = true;
+	free(copy);
+	watching = false;
+	assert_int_equal(found, 1);
+	wipe_stack();
+	assert_false(is_on_stack());
+	assert_true(forget_to_wipe());
+	assert_true(is_on_stack());
+}
+
+static void
+test_every_format_leaves_nothing(void **state)
+{
+	static const struct password_bound bound = {40000, 4, 20000};
+
+	(void)state;
+	for (size_t i = 0; i < PASSWORD_KNOWN_COUNT; i++) {
+		bool left;
+
+		wipe_stack();
+		found = 0;
+		watching = true;
+		(void)password_verify(password_known[i].encoded, &bound, typed, sizeof(typed) - 1);
+		left = is_on_stack();
+		watching = false;
+		if (found > 0 || left)
+			fail_msg("%s: %u blocks, stack %d", password_known[i].encoded,
+			    (unsigned)found, left);
+	}
+}
+
+static void
+test_our_own_leaves_nothing(void **state)
+{
+	static const struct password_cost least = {.memory_kib = 8, .passes = 1};
+	static const struct password_bound bound = {8, 1, 0};
+	char hash[PASSWORD_HASH_SIZE];
+	enum password_match match;
+	enum pd_error error;
+	bool left;
+
+	(void)state;
+	wipe_stack();
+	found = 0;
+	watching = true;
+	error = password_make(&least, typed, sizeof(typed) - 1, hash);
+	left = is_on_stack();
+	match = password_verify(hash, &bound, typed, sizeof(typed) - 1);
+	left |= is_on_stack();
+	password_verify_dummy(&least, typed, sizeof(typed) - 1);
+	left |= is_on_stack();
+	watching = false;
+	assert_int_equal(error, PD_OK);
+	assert_int_equal(match, PASSWORD_MATCH);
+	assert_int_equal(found, 0);
+	assert_false(left);
+}
+#endif
+
+int
+main(void)
+{
+#if SANITIZED
+	(void)typed;
+	(void)part;
+	return 0;
+#else
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_the_watch_sees_copies),
+	    cmocka_unit_test(test_every_format_leaves_nothing),
+	    cmocka_unit_test(test_our_own_leaves_nothing),
+	};
+
+	if (!secret_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+#endif
+}

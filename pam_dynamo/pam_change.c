@@ -155,12 +155,24 @@ ask_new(struct pam_call *call, bool *differ)
 	return code;
 }
 
+/* The old password as libpam holds it, NULL for a reset. To be looked up after each conversation,
+ * whose function may set it anew. False: there is none. */
+static bool
+find_current(const struct pam_call *call, const void **out)
+{
+	*out = NULL;
+	if (is_marked(call, RESET))
+		return true;
+	return pam_get_item(call->pamh, PAM_OLDAUTHTOK, out) == PAM_SUCCESS && *out != NULL;
+}
+
 /* One try; *again: another one may help. */
 static int
-change_once(struct pam_call *call, const char *current, bool *again)
+change_once(struct pam_call *call, bool *again)
 {
+	const void *current = NULL;
 	const void *chosen = NULL;
-	struct pam_request request = {.operation = PROTOCOL_CHANGE, .password = current};
+	struct pam_request request = {.operation = PROTOCOL_CHANGE};
 	enum verdict verdict;
 	int code;
 
@@ -173,6 +185,9 @@ change_once(struct pam_call *call, const char *current, bool *again)
 	code = pam_get_item(call->pamh, PAM_AUTHTOK, &chosen);
 	if (code != PAM_SUCCESS || chosen == NULL)
 		return PAM_AUTHTOK_ERR;
+	if (!find_current(call, &current))
+		return PAM_AUTHTOK_RECOVERY_ERR;
+	request.password = current;
 	request.new_password = chosen;
 	verdict = ask_service(call, &request);
 	*again = verdict == VERDICT_REFUSED && !call->args.use_authtok;
@@ -188,10 +203,9 @@ pam_change_update(struct pam_call *call)
 
 	if (!is_due(call, &code))
 		return code;
-	if (!is_marked(call, RESET) &&
-	    (pam_get_item(call->pamh, PAM_OLDAUTHTOK, &current) != PAM_SUCCESS || current == NULL))
+	if (!find_current(call, &current))
 		return PAM_AUTHTOK_RECOVERY_ERR;
 	for (int tries = 0; again && tries < NEW_PASSWORD_TRIES; tries++)
-		code = change_once(call, current, &again);
+		code = change_once(call, &again);
 	return code;
 }

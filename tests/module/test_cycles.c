@@ -97,8 +97,8 @@ keeps_nothing(struct double_step step, int code, int count)
 	char *state_after;
 
 	snprintf(stack, sizeof(stack),
-	    "auth required %s socket=%s\naccount required %s socket=%s\n",
-	    host_module_path(), double_path(service), host_module_path(), double_path(service));
+	    "auth required %s socket=%s\naccount required %s socket=%s\n", host_module_path(),
+	    double_path(service), host_module_path(), double_path(service));
 	host_stack_write(dir, stack);
 	for (int i = -WARM_UP; i < count; i++) {
 		if (i == 0) {

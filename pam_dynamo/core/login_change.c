@@ -26,23 +26,28 @@ renew(struct user *after, const char *hash, int64_t now)
 }
 
 /* Our write may have been done, its answer lost, and somebody else's write come upon it: no other
- * hash is the same. */
-static bool
-is_written(struct login_step *step, const char *hash)
+ * hash is the same. PD_OK: it was; PD_CONFLICT: it was not; PD_UNCERTAIN: nobody can say. */
+static enum pd_error
+look_again(struct login_step *step, const char *hash)
 {
 	struct user stored = {0};
-	bool same = store_get_user(step->login->store, &step->call, step->request->name, &stored) ==
-		PD_OK &&
-	    stored.password != NULL && strlen(stored.password) == strlen(hash) &&
-	    secret_equal(stored.password, hash, strlen(hash));
+	enum pd_error error = store_get_user(
+	    step->login->store, &step->call, step->request->name, &stored);
 
-	if (same) {
+	if (error == PD_OK &&
+	    (stored.password == NULL || strlen(stored.password) != strlen(hash) ||
+		!secret_equal(stored.password, hash, strlen(hash))))
+		error = PD_CONFLICT;
+	if (error == PD_OK) {
 		user_free(&step->out->user);
 		step->out->user = stored;
 		stored = (struct user){0};
 	}
 	user_free(&stored);
-	return same;
+	/* Removed meanwhile is changed meanwhile: it was there a moment ago. */
+	if (error == PD_NOT_FOUND)
+		error = PD_CONFLICT;
+	return error == PD_OK || error == PD_CONFLICT ? error : PD_UNCERTAIN;
 }
 
 static enum pd_error
@@ -63,9 +68,10 @@ write_hash(struct login_step *step, const char *hash)
 		after = (struct user){0};
 	}
 	user_free(&after);
-	if (error == PD_CONFLICT && is_written(step, hash))
-		return PD_OK;
-	/* Removed meanwhile is changed meanwhile: it was there a moment ago. */
+	if (error == PD_UNAVAILABLE && step->call.in_doubt)
+		error = PD_UNCERTAIN;
+	if (error == PD_CONFLICT)
+		error = look_again(step, hash);
 	return error == PD_NOT_FOUND ? PD_CONFLICT : error;
 }
 
@@ -77,7 +83,7 @@ say_unwritten(struct login_step *step, enum pd_error error)
 		return; /* has its sentence */
 	if (error == PD_CONFIG)
 		login_say(step->out, "Passwords cannot be changed here: yours stays as it is.");
-	else if (step->call.in_doubt)
+	else if (error == PD_UNCERTAIN)
 		login_say(step->out,
 		    "Nobody knows whether the password was changed: try the new one first, "
 		    "then the old one.");

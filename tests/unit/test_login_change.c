@@ -316,6 +316,27 @@ test_doubt_is_said(void **state)
 	fixture_authenticate(fixture, "alice", FIXTURE_NEW, VERDICT_SUCCESS, REASON_GOOD);
 }
 
+/* It was overtaken, perhaps after it was done, and whose password is there cannot be read. */
+static void
+test_doubt_is_said_of_an_overtaken_write(void **state)
+{
+	struct fixture *fixture = *state;
+	struct login_request request = change_request(FIXTURE_PASSWORD, FIXTURE_NEW);
+	struct login_result result;
+
+	engine_failing_set(ENGINE_WRITE_USER,
+	    (struct engine_fault){.error = PD_CONFLICT, .done = true, .times = 1});
+	engine_failing_set(ENGINE_GET_USER, (struct engine_fault){.error = PD_UNAVAILABLE});
+	login_change(fixture->login, &request, &result);
+	fixture_expect_result("doubt", &result, VERDICT_UNAVAILABLE, REASON_UNAVAILABLE);
+	assert_non_null(strstr(result.message, "try the new one first"));
+	login_result_free(&result);
+	assert_int_equal(engine_failing_calls(ENGINE_WRITE_USER), 1);
+	assert_int_equal(fixture_failures(fixture, "alice"), 0);
+	engine_failing_reset();
+	fixture_authenticate(fixture, "alice", FIXTURE_NEW, VERDICT_SUCCESS, REASON_GOOD);
+}
+
 int
 main(void)
 {
@@ -334,6 +355,7 @@ main(void)
 	    FIXTURE_CASE(test_a_lost_answer_is_a_change),
 	    FIXTURE_CASE(test_an_overtaken_write_is_tried_again),
 	    FIXTURE_CASE(test_doubt_is_said),
+	    FIXTURE_CASE(test_doubt_is_said_of_an_overtaken_write),
 	};
 
 	if (!secret_init())

@@ -81,6 +81,8 @@ set_enum(const struct conf_key *key, const char *text, void *value, char *why)
 
 _Static_assert(sizeof(enum conf_engine) == sizeof(unsigned int), "enums are unsigned int");
 _Static_assert(sizeof(enum conf_local_names) == sizeof(unsigned int), "enums are unsigned int");
+_Static_assert(sizeof(enum conf_names) == sizeof(unsigned int), "enums are unsigned int");
+_Static_assert(sizeof(enum conf_profile) == sizeof(unsigned int), "enums are unsigned int");
 _Static_assert(sizeof(enum conf_credentials) == sizeof(unsigned int), "enums are unsigned int");
 _Static_assert(sizeof(enum log_level) == sizeof(unsigned int), "enums are unsigned int");
 

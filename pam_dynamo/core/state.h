@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * State items: what hosts may write (FORMAT.md). `fail#alice`, `net#192.0.2.7`, `last#alice`,
- * `token#<sha256>`, `rate#<bucket>`. Every change is a compare-and-swap on `version`, so that a write is exact under
- * concurrency and a write of unknown fate can be re-read and compared. The functions here are pure:
- * they compute the next state; store.c swaps it in.
+ * `token#<sha256>`, `rate#<bucket>`. Every change is a compare-and-swap on `version`, so that a
+ * write is exact under concurrency and a write of unknown fate can be re-read and compared. The
+ * functions here are pure: they compute the next state; store.c swaps it in.
  */
 #ifndef STATE_H
 #define STATE_H

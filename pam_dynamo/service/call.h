@@ -51,6 +51,7 @@ struct call_protocol {
 	size_t max;                /* bytes of one whole message */
 	enum queue_rank root_rank; /* of root's messages; everybody else's are QUEUE_OTHER */
 	size_t per_uid;            /* connections of one uid other than root */
+	size_t per_trusted;        /* of one of trusted_users */
 	size_t others;             /* and of all of them */
 	/* Whole bytes of the first message in data: 0: cannot be said yet; CALL_BAD: never. May be
 	 * larger than len. */

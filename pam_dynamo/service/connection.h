@@ -31,6 +31,7 @@ struct connection {
 	size_t size;
 	size_t message_len; /* bytes of the first message once it is whole */
 	int64_t expires_ms;
+	bool trusted;                  /* for the crowd: of one of trusted_users */
 	bool watched;                  /* epoll knows it */
 	bool working;                  /* a worker has it */
 	bool keep;                     /* may send another request */

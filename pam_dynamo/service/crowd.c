@@ -2,8 +2,11 @@
 #include "service/crowd.h"
 
 static bool
-has_room(const struct crowd *crowd, const struct call_protocol *protocol, const struct peer *peer)
+has_room(const struct crowd *crowd, const struct connection *comer)
 {
+	const struct call_protocol *protocol = comer->protocol;
+	const struct peer *peer = &comer->peer;
+	size_t own = comer->trusted ? protocol->per_trusted : protocol->per_uid;
 	const struct connection *connection;
 	size_t same = 0, others = 0;
 
@@ -18,13 +21,13 @@ has_room(const struct crowd *crowd, const struct call_protocol *protocol, const 
 		if (connection->peer.uid == peer->uid)
 			same++;
 	}
-	return same < protocol->per_uid && others < protocol->others;
+	return same < own && others < protocol->others;
 }
 
 bool
 crowd_add(struct crowd *crowd, struct connection *connection)
 {
-	if (!has_room(crowd, connection->protocol, &connection->peer))
+	if (!has_room(crowd, connection))
 		return false;
 	connection->prev = NULL;
 	connection->next = crowd->first;

@@ -274,6 +274,7 @@ const struct call_protocol operations_protocol = {
     .max = FRAME_SIZE,
     .root_rank = QUEUE_FIRST,
     .per_uid = CROWD_LOGINS_PER_UID,
+    .per_trusted = CROWD_LOGINS_PER_TRUSTED,
     .others = CROWD_MAX - CROWD_ROOT,
     .needed = frame_needed,
     .handle = handle,

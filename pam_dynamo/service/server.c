@@ -15,6 +15,7 @@
 
 #include "core/clock.h"
 #include "service/server_private.h"
+#include "service/trusted.h"
 
 #define EVENTS 64
 #define TICK_MS 1000
@@ -154,12 +155,19 @@ take_back(struct server *server)
 	}
 }
 
-/* Somebody who asks one question after the other may have all its answers and seem to be many. */
+/* Somebody who asks one question after the other may have all its answers and seem to be many. And
+ * who logs others in may well be many: only then the passwd file is looked at. */
 static bool
 add_after_all(struct server *server, struct connection *connection)
 {
+	const struct service *service = server->service;
+
 	take_back(server);
-	return crowd_add(&server->crowd, connection);
+	if (crowd_add(&server->crowd, connection))
+		return true;
+	connection->trusted = trusted_uid(
+	    &service->current->conf, service->local_names, connection->peer.uid);
+	return connection->trusted && crowd_add(&server->crowd, connection);
 }
 
 void

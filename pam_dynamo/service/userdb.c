@@ -389,6 +389,7 @@ const struct call_protocol userdb_protocol = {
     .max = VARLINK_REQUEST_MAX,
     .root_rank = QUEUE_LOOKUP,
     .per_uid = CROWD_LOOKUPS_PER_UID,
+    .per_trusted = CROWD_LOOKUPS_PER_UID,
     .others = CROWD_LOOKUPS,
     .needed = varlink_needed,
     .handle = handle,

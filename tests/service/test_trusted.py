@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """[service] trusted_users: programs that are not root and log others in."""
+import contextlib
 import os
 import signal
 
@@ -138,6 +139,22 @@ def many(service, count):
 
 def test_it_is_not_slowed_as_others_are(people):
     assert as_uid(DAEMON, many, people, 100) == ["success"] * 100
+
+
+def many_at_once(service, count):
+    """An authenticate while so many other connections are open."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(count):
+            stack.enter_context(frames.connect(service.login))
+        return service.authenticate("alice").verdict
+
+
+def test_many_log_in_at_once(people):
+    """Everybody whom a database logs in comes from one uid."""
+    assert as_uid(DAEMON, many_at_once, people, 200) == "success"
+    assert as_uid(people.alice_uid, many_at_once, people, 20) == "success"
+    with pytest.raises((AssertionError, OSError, frames.Closed)):
+        assert as_uid(people.alice_uid, many_at_once, people, 200) == "success"
 
 
 def test_a_worded_list_is_refused(stopped):

@@ -51,6 +51,22 @@ test_one_uid_has_its_share_of_each(void **state)
 	assert_int_equal(come(*state, &operations_protocol, 1000, 1), 0);
 }
 
+/* A database that everybody logs in to has one uid. */
+static void
+test_the_trusted_have_more(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(fixture->connections); i++)
+		fixture->connections[i].trusted = true;
+	assert_int_equal(come(fixture, &operations_protocol, 1, 9999), CROWD_LOGINS_PER_TRUSTED);
+	assert_int_equal(come(fixture, &userdb_protocol, 1, 9999), CROWD_LOOKUPS_PER_UID);
+	for (i = fixture->used; i < COUNT_OF(fixture->connections); i++)
+		fixture->connections[i].trusted = false;
+	assert_int_equal(come(fixture, &operations_protocol, 1000, 99), CROWD_LOGINS_PER_UID);
+}
+
 static void
 test_lookups_leave_room_for_logins(void **state)
 {
@@ -97,6 +113,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_one_uid_has_its_share_of_each, setup),
+	    cmocka_unit_test_setup(test_the_trusted_have_more, setup),
 	    cmocka_unit_test_setup(test_lookups_leave_room_for_logins, setup),
 	    cmocka_unit_test_setup(test_roots_take_nobodys_share_and_have_their_own, setup),
 	    cmocka_unit_test_setup(test_who_goes_makes_room, setup),

@@ -58,7 +58,7 @@ userdb_record_serves(
 
 	if (!user_name_allowed(user->username, CONF_NAMES_POSIX) ||
 	    !keeps_name(user_status_parse(user->status)) || !in_range(conf, user->uid) ||
-	    !in_range(conf, gid) || !granted(generation, user))
+	    user->uid < conf->minimum_uid || !in_range(conf, gid) || !granted(generation, user))
 		return PD_NOT_FOUND;
 	error = unless_local(local_names_user(names, user->username, NULL));
 	if (error == PD_OK)

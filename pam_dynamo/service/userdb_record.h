@@ -16,8 +16,8 @@
 #define USERDB_SERVICE "io.pam-dynamo" /* in the records */
 
 /* PD_OK: the record is a user of this host: active, or out of use (files still show the name),
- * granted for it, with a uid inside the range that no local file holds, nor its name. PD_NOT_FOUND:
- * it is not. Others: the local files cannot be read. */
+ * granted for it, with a uid inside the range, not below minimum_uid, that no local file holds, nor
+ * its name. PD_NOT_FOUND: it is not. Others: the local files cannot be read. */
 enum pd_error userdb_record_serves(
     const struct generation *generation, struct local_names *names, const struct user *user);
 

@@ -148,6 +148,18 @@ test_ids(void **state)
 	}
 }
 
+/* Whom every login calls unknown is not handed on to other modules as somebody who is there. */
+static void
+test_the_smallest_uid_that_may_log_in(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->generation.conf.minimum_uid = UID;
+	assert_int_equal(serves(fixture), PD_OK);
+	fixture->generation.conf.minimum_uid = UID + 1;
+	assert_int_equal(serves(fixture), PD_NOT_FOUND);
+}
+
 static void
 test_hosts(void **state)
 {
@@ -288,6 +300,7 @@ main(void)
 	    WITH_USER(test_status),
 	    WITH_USER(test_names),
 	    WITH_USER(test_ids),
+	    WITH_USER(test_the_smallest_uid_that_may_log_in),
 	    WITH_USER(test_hosts),
 	    WITH_USER(test_local_files_that_cannot_be_read),
 	    WITH_USER(test_ids_and_names_of_local_groups),

@@ -5,8 +5,9 @@
 #include <time.h>
 
 #define DIGIT "0123456789"
-#define MILLISECONDS_FROM 100000000000 /* as seconds: the year 5138; as milliseconds: March 1973 \
-					*/
+#define MILLISECONDS_FROM                                                      \
+	100000000000 /* as seconds: the year 5138; as milliseconds: March 1973 \
+		      */
 
 /* Exactly `digits` of them, min to max; the text behind, or NULL. */
 static const char *

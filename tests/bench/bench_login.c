@@ -168,9 +168,8 @@ run_rounds(const char *confdir, struct login_case *cases, int case_count, long r
 		for (int i = 0; i < case_count && !failed; i++) {
 			const struct login_case *next = &cases[order[i]];
 
-			failed = is_server(next)
-			    ? ask_server(next, order[i], pipe_fd)
-			    : login_in_child(confdir, next, order[i], pipe_fd);
+			failed = is_server(next) ? ask_server(next, order[i], pipe_fd)
+						 : login_in_child(confdir, next, order[i], pipe_fd);
 		}
 	}
 	return failed != 0;

@@ -18,11 +18,12 @@
 
 /* NFC changes the accent, so that the form that is hashed is another text than the one typed. */
 static char typed[] = "wipe me after use, cafe\xcc\x81";
-static const char part[] = "wipe me after us"; /* looked for; the NUL is not part of it */
+
+static volatile bool watching;
+static volatile unsigned found; /* blocks that held a copy when they were given back */
 
 #if !SANITIZED
-static volatile bool watching;
-static volatile unsigned found; /* blocks that held `part` when they were given back */
+static const char part[] = "wipe me after us"; /* looked for; the NUL is not part of it */
 
 void __libc_free(void *data);
 
@@ -34,14 +35,20 @@ free(void *data)
 		found++;
 	__libc_free(data);
 }
+#endif
 
-/* What the calls that have returned left below our own frame. */
+/* What the calls that have returned left below our own frame. The sanitizers own both watched
+ * places: there the formats are only run through. */
 static __attribute__((noinline)) bool
 is_on_stack(void)
 {
+#if SANITIZED
+	return false;
+#else
 	const char *end = __builtin_frame_address(0);
 
 	return memmem(end - STACK_BYTES, STACK_BYTES - 256, part, sizeof(part) - 1) != NULL;
+#endif
 }
 
 static __attribute__((noinline)) void
@@ -52,6 +59,7 @@ wipe_stack(void)
 	secret_wipe(bytes, sizeof(bytes));
 }
 
+#if !SANITIZED
 static __attribute__((noinline)) bool
 forget_to_wipe(void)
 {
@@ -77,6 +85,7 @@ test_the_watch_sees_copies(void **state)
 	assert_true(forget_to_wipe());
 	assert_true(is_on_stack());
 }
+#endif
 
 static void
 test_every_format_leaves_nothing(void **state)
@@ -125,24 +134,19 @@ test_our_own_leaves_nothing(void **state)
 	assert_int_equal(found, 0);
 	assert_false(left);
 }
-#endif
 
 int
 main(void)
 {
-#if SANITIZED
-	(void)typed;
-	(void)part;
-	return 0;
-#else
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_the_watch_sees_copies),
-	    cmocka_unit_test(test_every_format_leaves_nothing),
-	    cmocka_unit_test(test_our_own_leaves_nothing),
+#if !SANITIZED
+		cmocka_unit_test(test_the_watch_sees_copies),
+#endif
+		cmocka_unit_test(test_every_format_leaves_nothing),
+		cmocka_unit_test(test_our_own_leaves_nothing),
 	};
 
 	if (!secret_init())
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
-#endif
 }

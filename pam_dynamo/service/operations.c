@@ -25,10 +25,11 @@ tell_cache(const struct exchange *exchange)
 	const struct login_result *result = &exchange->result;
 	const struct call *call = exchange->call;
 	struct userdb_cache *cache = call->service->cache;
+	bool good = result->verdict == VERDICT_SUCCESS || result->verdict == VERDICT_CHANGE;
 
 	if (result->user.username != NULL) {
 		userdb_cache_seen(cache, exchange->name, &result->user);
-		if (call->peer.uid == 0)
+		if (call->peer.uid == 0 && good)
 			userdb_cache_learn_owner(cache, call->generation->number, result->user.uid,
 			    exchange->name, clock_monotonic_ms());
 	} else if (result->reason == REASON_UNKNOWN_USER || result->reason == REASON_CORRUPT) {

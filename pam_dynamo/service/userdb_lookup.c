@@ -66,23 +66,36 @@ fetch_user(struct call *call, const char *name, struct user *out)
 	return error;
 }
 
+/* Whose uid it is as the directory has it. */
+static enum pd_error
+ask_owner(struct call *call, int64_t uid, char out[USER_NAME_SIZE])
+{
+	struct store_call store_call = {.deadline_ms = call->deadline_ms};
+	enum pd_error error = take_rate(call);
+
+	if (error == PD_OK)
+		error = store_uid_owner(call->generation->store, &store_call, uid, out);
+	return error;
+}
+
+static void
+keep_owner(const struct call *call, int64_t uid, const char *owner)
+{
+	userdb_cache_put_owner(
+	    call->service->cache, call->generation->number, uid, owner, clock_monotonic_ms());
+}
+
 static enum pd_error
 fetch_owner(struct call *call, int64_t uid, char out[USER_NAME_SIZE])
 {
-	struct store_call store_call = {.deadline_ms = call->deadline_ms};
-	struct userdb_cache *cache = call->service->cache;
-	enum pd_error error;
+	enum pd_error error = userdb_cache_owner(
+	    call->service->cache, call->generation->number, uid, clock_monotonic_ms(), out);
 
-	error = userdb_cache_owner(cache, call->generation->number, uid, clock_monotonic_ms(), out);
 	if (error != PD_UNAVAILABLE)
 		return error;
-	error = take_rate(call);
-	if (error != PD_OK)
-		return error;
-	error = store_uid_owner(call->generation->store, &store_call, uid, out);
+	error = ask_owner(call, uid, out);
 	if (error == PD_OK || error == PD_NOT_FOUND)
-		userdb_cache_put_owner(cache, call->generation->number, uid,
-		    error == PD_OK ? out : NULL, clock_monotonic_ms());
+		keep_owner(call, uid, error == PD_OK ? out : NULL);
 	return error;
 }
 
@@ -97,16 +110,24 @@ note_taken(const struct call *call, const struct user *user, const char *owner)
 }
 
 /* PD_NOT_FOUND: the uid is somebody else's, who would share every file with this user. Other
- * programs may leave the item away that says whose it is. */
+ * programs may leave the item away that says whose it is. What is kept may have been learned from
+ * a record that takes the uid of this one: before somebody is hidden, the item is asked for. */
 static enum pd_error
 check_owner(struct call *call, const struct user *user)
 {
-	char owner[USER_NAME_SIZE];
+	char owner[USER_NAME_SIZE], now[USER_NAME_SIZE];
 	enum pd_error error = fetch_owner(call, user->uid, owner);
 
 	if (error == PD_NOT_FOUND)
 		return PD_OK;
 	if (error != PD_OK || strcmp(owner, user->username) == 0)
+		return error;
+	error = ask_owner(call, user->uid, now);
+	if (error == PD_OK)
+		keep_owner(call, user->uid, now);
+	if (error == PD_OK && strcmp(now, user->username) == 0)
+		return PD_OK;
+	if (error != PD_OK && error != PD_NOT_FOUND)
 		return error;
 	note_taken(call, user, owner);
 	return PD_NOT_FOUND;

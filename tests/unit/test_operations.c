@@ -9,6 +9,8 @@
 #define NEW_PASSWORD "another long enough sentence"
 #define ALICE 1900000001
 #define BOB 1900000002
+#define DAEMON 1 /* of every Debian's passwd file */
+#define RHOST "192.0.2.7"
 
 static const char conf[] = "[service]\nhashes = 1\n[password]\nmemory_kib = 8192\npasses = 1\n";
 
@@ -20,6 +22,20 @@ setup(void **state)
 	*state = &fixture;
 	return fixture_open(&fixture, conf) && fixture_add(&fixture, "alice", ALICE, PASSWORD) &&
 		fixture_add(&fixture, "bob", BOB, PASSWORD)
+	    ? 0
+	    : 1;
+}
+
+static int
+setup_networks(void **state)
+{
+	static const char counting[] =
+	    "[service]\nhashes = 1\ntrusted_users = daemon\n[login]\nsource_max_failures = 2\n"
+	    "[password]\nmemory_kib = 8192\npasses = 1\n";
+	static struct service_fixture fixture;
+
+	*state = &fixture;
+	return fixture_open(&fixture, counting) && fixture_add(&fixture, "alice", ALICE, PASSWORD)
 	    ? 0
 	    : 1;
 }
@@ -45,6 +61,7 @@ ask(struct service_fixture *fixture, uid_t uid, uint8_t number, const char *user
 
 	frame_begin(&writer, data, sizeof(data), number);
 	frame_add_string(&writer, PROTOCOL_TAG_USER, user);
+	frame_add_string(&writer, PROTOCOL_TAG_RHOST, RHOST);
 	frame_add_string(&writer, PROTOCOL_TAG_PASSWORD, password);
 	if (number == PROTOCOL_CHANGE)
 		frame_add_string(&writer, PROTOCOL_TAG_NEW_PASSWORD, NEW_PASSWORD);
@@ -284,11 +301,34 @@ test_a_login_teaches_whose_a_uid_is(void **state)
 
 	ask(fixture, ALICE, PROTOCOL_ACCOUNT, "alice", NULL, NULL);
 	userdb_cache_renew(cache, 0);
+	ask(fixture, 0, PROTOCOL_AUTHENTICATE, "bob", "a wrong one", NULL);
+	assert_int_equal(
+	    userdb_cache_owner(cache, 0, BOB, clock_monotonic_ms(), owner), PD_UNAVAILABLE);
 	ask(fixture, 0, PROTOCOL_ACCOUNT, "bob", NULL, NULL);
 	assert_int_equal(userdb_cache_owner(cache, 0, BOB, clock_monotonic_ms(), owner), PD_OK);
 	assert_string_equal(owner, "bob");
 	assert_int_equal(
 	    userdb_cache_owner(cache, 0, ALICE, clock_monotonic_ms(), owner), PD_UNAVAILABLE);
+}
+
+/* Who asks about his own name says of the remote host what he likes. */
+static void
+test_only_roots_and_trusted_users_word_counts_for_a_network(void **state)
+{
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(
+		    ask(*state, ALICE, PROTOCOL_AUTHENTICATE, "alice", "wrong", NULL),
+		    VERDICT_DENY);
+	assert_int_equal(
+	    ask(*state, 0, PROTOCOL_AUTHENTICATE, "alice", PASSWORD, NULL), VERDICT_SUCCESS);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(
+		    ask(*state, DAEMON, PROTOCOL_AUTHENTICATE, "nobody-there", "wrong", NULL),
+		    VERDICT_UNKNOWN);
+	assert_int_equal(
+	    ask(*state, 0, PROTOCOL_AUTHENTICATE, "alice", PASSWORD, NULL), VERDICT_DENY);
+	assert_int_equal(
+	    ask(*state, ALICE, PROTOCOL_AUTHENTICATE, "alice", PASSWORD, NULL), VERDICT_SUCCESS);
 }
 
 #define WITH_SERVICE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -309,6 +349,9 @@ main(void)
 	    WITH_SERVICE(test_the_record_must_have_the_peers_uid),
 	    WITH_SERVICE(test_only_roots_logins_are_noted),
 	    WITH_SERVICE(test_a_login_teaches_whose_a_uid_is),
+	    cmocka_unit_test_setup_teardown(
+		test_only_roots_and_trusted_users_word_counts_for_a_network, setup_networks,
+		teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

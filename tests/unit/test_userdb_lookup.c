@@ -202,6 +202,24 @@ test_who_has_anothers_uid_is_not_shown(void **state)
 	assert_string_equal(name, "alice");
 }
 
+/* Alice has the item; a record that takes her uid and was read by a login does not hide her. */
+static void
+test_who_has_the_item_is_not_hidden(void **state)
+{
+	struct service_fixture *fixture = *state;
+	char name[USER_NAME_SIZE];
+
+	userdb_cache_learn_owner(fixture->service.cache, 0, ALICE, "mallory", clock_monotonic_ms());
+	assert_int_equal(by_name(fixture, "alice"), PD_OK);
+	assert_int_equal(by_uid(fixture, ALICE, name), PD_OK);
+	assert_string_equal(name, "alice");
+	userdb_cache_learn_owner(fixture->service.cache, 0, BOB, "mallory", clock_monotonic_ms());
+	engine_failing_set(ENGINE_GET_OWNER, (struct engine_fault){.error = PD_UNAVAILABLE});
+	assert_int_equal(by_name(fixture, "bob"), PD_UNAVAILABLE);
+	engine_failing_set(ENGINE_GET_OWNER, (struct engine_fault){.error = PD_NOT_FOUND});
+	assert_int_equal(by_name(fixture, "bob"), PD_NOT_FOUND);
+}
+
 static void *
 look_up_alice(void *fixture)
 {
@@ -297,6 +315,7 @@ main(void)
 	    WITH_SERVICE(test_an_absence_is_asked_for_once),
 	    WITH_SERVICE(test_an_error_is_no_absence_and_is_not_kept),
 	    WITH_SERVICE(test_who_has_anothers_uid_is_not_shown),
+	    WITH_SERVICE(test_who_has_the_item_is_not_hidden),
 	    WITH_SERVICE(test_a_login_overtakes_a_lookup),
 	    WITH_SERVICE(test_a_tombstone_names_nobody),
 	    WITH_SERVICE(test_everybody_is_listed),

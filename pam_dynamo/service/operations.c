@@ -171,14 +171,25 @@ finish(struct exchange *exchange, const struct operation *operation)
 		audit_event(exchange->call->service->audit, &renewal);
 }
 
+/* Where somebody came from locks a network out for everybody: of those who ask about themselves
+ * nobody is believed. The audit line says what they said. */
+static void
+judge_source(struct exchange *exchange)
+{
+	if (!exchange->request.by_root && !exchange->trusted)
+		exchange->request.rhost = NULL;
+}
+
 static void
 answer(struct exchange *exchange, const struct operation *operation)
 {
 	struct call *call = exchange->call;
 
 	if (permission_rate(exchange) &&
-	    (operation->caller == OPERATION_ANYONE || permission_check(exchange)))
+	    (operation->caller == OPERATION_ANYONE || permission_check(exchange))) {
+		judge_source(exchange);
 		operation->handle(exchange);
+	}
 	(void)exchange_reply(exchange); /* sent or not, the connection ends here */
 	if (operation->caller != OPERATION_ANYONE &&
 	    (!exchange->held ||

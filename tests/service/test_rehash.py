@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import PASSWORD
+from conftest import PASSWORD, wait_for
 
 MAKERS = {
     "sha512-crypt": ("openssl", "passwd", "-6", "-stdin"),
@@ -75,3 +75,36 @@ def test_no_hash_opens_nothing(service, encoded):
     service.stop()
     assert stored(service)[0] == encoded
     assert len(encoded) == 1 or encoded not in service.log()
+
+
+def store_anywhere(host, encoded):
+    if host.command.engine == "sqlite":
+        with contextlib.closing(sqlite3.connect(host.command.database)) as database, database:
+            database.execute("UPDATE users SET password = ?", (encoded,))
+    else:
+        host.put(host.command.users, ("username", "alice"), password={"S": encoded})
+
+
+def test_each_store_keeps_the_new_one(host):
+    store_anywhere(host, foreign("sha512-crypt"))
+    host.start()
+    assert host.command.show("alice")["password_format"] == "sha512-crypt"
+    assert host.pam("alice", PASSWORD)[0] == {"auth": "PAM_SUCCESS", "acct": "PAM_SUCCESS"}
+    wait_for(lambda: REHASH.search(host.log()), "the line about the new hash")
+    assert REHASH.findall(host.log()) == ["sha512-crypt"]
+    assert host.command.show("alice")["password_format"] == "argon2id"
+    assert host.pam("alice", PASSWORD)[0] == {"auth": "PAM_SUCCESS", "acct": "PAM_SUCCESS"}
+
+
+@pytest.mark.parametrize("host", ["dynamodb"], indirect=True)
+def test_a_role_that_may_not_write_lets_in_all_the_same(host):
+    """And nothing says that a hash was renewed."""
+    store_anywhere(host, foreign("sha512-crypt"))
+    host.start()
+    host.proxy.control(fault="access_denied", operation="UpdateItem")
+    for _ in range(3):
+        assert host.pam("alice", PASSWORD)[0] == {"auth": "PAM_SUCCESS", "acct": "PAM_SUCCESS"}
+    assert host.stop() == 0
+    assert "this host may not write records" in host.log()
+    assert host.log().count("AccessDenied") == 1 and "phase=rehash" not in host.log()
+    assert host.command.show("alice")["password_format"] == "sha512-crypt"

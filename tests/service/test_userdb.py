@@ -105,7 +105,7 @@ def rewrite(service, **columns):
 
 
 BAD_IDS = [{name: value} for name in ("uid", "gid")
-           for value in (1, 1000, 65536, 1879048191)]
+           for value in (1, 1000, 65536, 1879048191)] + [{"uid": 0}]
 CORRUPT_IDS = [{name: value} for name in ("uid", "gid")
                for value in (-1, 65534, 65535, 2147483647, 2147483648, 4294967296)]
 

@@ -7,9 +7,23 @@
 static void
 be_good(struct user *user)
 {
-	user->uid = 2000;
+	user->uid = user->uid < 1000 ? 2000 : user->uid;
+	user->account_expires_at = 0;
+	fixture_set_text(&user->status, "active");
 	if (user->password == NULL)
 		fixture_set_text(&user->password, "$argon2id$");
+}
+
+static void
+disable(struct user *user)
+{
+	fixture_set_text(&user->status, "disabled");
+}
+
+static void
+expire(struct user *user)
+{
+	user->account_expires_at = 1;
 }
 
 static int64_t
@@ -19,6 +33,15 @@ thread_cpu_us(void)
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static void
+lock(struct fixture *fixture, const char *name)
+{
+	for (int64_t i = 0; i < fixture->conf.max_failures; i++)
+		fixture_authenticate(
+		    fixture, name, FIXTURE_WRONG, VERDICT_DENY, REASON_WRONG_PASSWORD);
+	fixture_authenticate(fixture, name, FIXTURE_PASSWORD, VERDICT_DENY, REASON_LOCKED);
 }
 
 /* The least of three, in the processor time of this thread: other programs do not disturb it. */
@@ -59,6 +82,10 @@ test_every_denial_costs_one_hash(void **state)
 	    {"alice", fixture_take_password, FIXTURE_WRONG, sizeof(FIXTURE_WRONG) - 1},
 	    {"alice", fixture_break_hash, FIXTURE_WRONG, sizeof(FIXTURE_WRONG) - 1},
 	    {"alice", fixture_make_hash_expensive, FIXTURE_WRONG, sizeof(FIXTURE_WRONG) - 1},
+	    {"dave", disable, FIXTURE_WRONG, sizeof(FIXTURE_WRONG) - 1},
+	    {"dave", disable, FIXTURE_PASSWORD, sizeof(FIXTURE_PASSWORD) - 1},
+	    {"dave", expire, FIXTURE_WRONG, sizeof(FIXTURE_WRONG) - 1},
+	    {"erin", fixture_nothing, FIXTURE_PASSWORD, sizeof(FIXTURE_PASSWORD) - 1},
 	};
 	struct fixture *fixture = *state;
 	const struct password_cost cost = {.memory_kib = 16384, .passes = 1};
@@ -68,12 +95,17 @@ test_every_denial_costs_one_hash(void **state)
 	assert_int_equal(
 	    password_make(&cost, FIXTURE_PASSWORD, strlen(FIXTURE_PASSWORD), fixture->hash), PD_OK);
 	fixture_add(fixture, "carol", 2001);
+	fixture_add(fixture, "dave", 2002);
+	fixture_add(fixture, "erin", 2003);
+	lock(fixture, "erin");
 	wrong = cost_of(fixture, "carol", FIXTURE_WRONG, strlen(FIXTURE_WRONG));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		int64_t took;
 
-		fixture_edit(fixture, "alice", be_good);
-		fixture_edit(fixture, "alice", rows[i].edit);
+		if (strcmp(rows[i].name, "bob") != 0) {
+			fixture_edit(fixture, rows[i].name, be_good);
+			fixture_edit(fixture, rows[i].name, rows[i].edit);
+		}
 		took = cost_of(fixture, rows[i].name, rows[i].password, rows[i].len);
 		if (took < wrong / 2 || took > wrong * 2)
 			fail_msg(

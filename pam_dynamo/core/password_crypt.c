@@ -19,7 +19,8 @@
 #define SHA_ROUNDS_MIN 1000
 #define SHA_ROUNDS_MAX 999999999
 #define SHA_ROUNDS 5000
-#define LOG2_MAX 31 /* of scrypt's N: 2 TiB */
+#define LOG2_MIN 2  /* of scrypt's N: less is not computed */
+#define LOG2_MAX 31 /* 2 TiB */
 
 /* -------- yescrypt and scrypt -------- */
 
@@ -75,7 +76,7 @@ skip_yescrypt_cost(const char **at, struct yescrypt *out)
 	    (**at == '$' || (skip_variable(at, 1, &have) && have <= 3)) &&
 	    (!(have & 1) || skip_variable(at, 2, &out->p)) &&
 	    (!(have & 2) || skip_variable(at, 1, &out->t)) && password_text_skip(at, "$") &&
-	    (UINT64_C(1) << out->n_log2) / out->p > 1;
+	    (UINT64_C(1) << out->n_log2) / out->p >= UINT64_C(1) << LOG2_MIN;
 }
 
 /* Groups of up to 4 characters hold up to 3 bytes, the lowest bits first; bits that no byte holds
@@ -145,7 +146,7 @@ skip_scrypt_cost(const char **at, struct yescrypt *out)
 {
 	out->t = 0;
 	out->n_log2 = value_of(**at);
-	if (out->n_log2 < 1 || out->n_log2 > LOG2_MAX)
+	if (out->n_log2 < LOG2_MIN || out->n_log2 > LOG2_MAX)
 		return false;
 	(*at)++;
 	return skip_fixed(at, &out->r) && skip_fixed(at, &out->p) && out->r >= 1 && out->p >= 1 &&

@@ -50,6 +50,9 @@ test_malformed(void **state)
 	    "$y$j7z5$gGhKk9t7lcDrvqc.CP09z/$" D43, "$y$jU5$gGhKk9t7lcDrvqc.CP09z/$" D43,
 	    /* more lanes than blocks */
 	    "$y$j.5..$gGhKk9t7lcDrvqc.CP09z/$" D43,
+	    /* N or N / p below 4, which no library computes: no lack of memory */
+	    "$y$j.5$gGhKk9t7lcDrvqc.CP09z/$" D43, "$y$j/5..$gGhKk9t7lcDrvqc.CP09z/$" D43,
+	    "$y$j15.1$gGhKk9t7lcDrvqc.CP09z/$" D43, "$7$/6..../....salt$" D43,
 	    /* scrypt */
 	    "$7$.6..../....salt$" D43, "$7$V6..../....salt$" D43, "$7$8...../....salt$" D43,
 	    "$7$86.........salt$" D43, "$7$86..../...$" D43, "$7$86..../....$" D43,

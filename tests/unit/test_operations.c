@@ -316,8 +316,7 @@ static void
 test_only_roots_and_trusted_users_word_counts_for_a_network(void **state)
 {
 	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(
-		    ask(*state, ALICE, PROTOCOL_AUTHENTICATE, "alice", "wrong", NULL),
+		assert_int_equal(ask(*state, ALICE, PROTOCOL_AUTHENTICATE, "alice", "wrong", NULL),
 		    VERDICT_DENY);
 	assert_int_equal(
 	    ask(*state, 0, PROTOCOL_AUTHENTICATE, "alice", PASSWORD, NULL), VERDICT_SUCCESS);

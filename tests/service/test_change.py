@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Changing a password through the service: by its owner, and by root where root may reset."""
 import concurrent.futures
+import os
+import subprocess
 import time
 
 import pytest
 
 import frames
-from conftest import PASSWORD, as_uid
+from conftest import BUILD, PASSWORD, as_uid
 
 NEW = "another long enough sentence"
 THIRD = "a third one for the winter"
@@ -166,3 +168,31 @@ def test_a_reload_takes_it_away(resetting):
     resetting.signal(1)
     resetting.logs("configuration reloaded")
     assert check(resetting, None).reason == "not-allowed"
+
+
+def passwd(service, name, *typed, uid):
+    """A program of root's that this user started, as passwd(1) is; what its change says."""
+    folder = service.folder / "pam.d"
+    folder.mkdir(exist_ok=True)
+    (folder / "passwd").write_text(
+        f"password required {BUILD}/pam_dynamo.so socket={service.login}\n")
+    result = subprocess.run(
+        [BUILD / "tests" / "pam_host", "-c", folder, "passwd", name, "passwd"],
+        input="".join(line + "\n" for line in typed), text=True, timeout=60, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={"PATH": "/usr/bin:/bin"},
+        preexec_fn=lambda: os.setresuid(uid, 0, 0))
+    return result.stdout.split()[-1]
+
+
+def test_whoever_starts_a_program_of_roots_is_not_root(resetting):
+    """The service sees root there, for whom it would do without the old password."""
+    uid = resetting.add("bob", "--hosts", "*")
+    for typed in ((NEW,), ("", NEW), ()):
+        assert passwd(resetting, "alice", *typed, uid=uid) == "PAM_AUTH_ERR"
+        assert passwd(resetting, "bob", *typed, uid=uid) == "PAM_AUTH_ERR"
+    assert resetting.authenticate().verdict == "success"
+    assert passwd(resetting, "bob", PASSWORD, NEW, uid=uid) == "PAM_SUCCESS"
+    assert resetting.authenticate("bob", NEW).verdict == "success"
+    assert "reset-by-root" not in resetting.log()
+    assert passwd(resetting, "alice", NEW, uid=0) == "PAM_SUCCESS"
+    resetting.logs("reset-by-root")

@@ -199,6 +199,10 @@ print_survey(const struct attribute_survey *survey, const struct host *host)
 	}
 	print("on this host (%s) %zu of %zu may log in by password", host->full, survey->may_log_in,
 	    survey->items);
+	if (survey->not_resolved > 0)
+		print("    not shown by the user database: %zu of these; their uid or gid is not "
+		      "between uid_min and uid_max: sshd, su and sudo do not find them",
+		    survey->not_resolved);
 	print_reasons(survey);
 }
 
@@ -263,6 +267,7 @@ survey_json(const struct attribute_survey *survey, const struct host *host)
 	    put_count(object, "understood", survey->understood) &&
 	    put_count(object, "with_uid", survey->with_uid) &&
 	    put_count(object, "may_log_in", survey->may_log_in) &&
+	    put_count(object, "not_resolved", survey->not_resolved) &&
 	    put_count(object, "without_name", survey->elsewhere) &&
 	    json_put(object, "attributes", rows_json(survey)) &&
 	    json_put(object, "other_attributes", tally_json(&survey->others)) &&

@@ -148,6 +148,22 @@ judge_password(const struct conf *conf, const char *password, bool *good)
 	return name;
 }
 
+static bool
+id_in_range(const struct conf *conf, int64_t id)
+{
+	return id >= conf->uid_min && id <= conf->uid_max;
+}
+
+/* Whether a host whose users are those of the directory shows the name to its programs. */
+static bool
+is_resolved(const struct conf *conf, const struct user *user)
+{
+	if (conf->names == CONF_NAMES_EMAIL || conf->local_names == CONF_LOCAL_ALLOW)
+		return true; /* nobody looks for them there */
+	return id_in_range(conf, user->uid) && user->uid >= conf->minimum_uid &&
+	    id_in_range(conf, user->gid != 0 ? user->gid : user->uid);
+}
+
 static void
 count_user(struct attribute_survey *survey, const struct user *user)
 {
@@ -160,7 +176,10 @@ count_user(struct attribute_survey *survey, const struct user *user)
 	survey->failed |= !count(&survey->statuses, user->status);
 	survey->failed |= !count(&survey->hashes, hash);
 	survey->failed |= !count(&survey->reasons, policy_reason_word(answer.reason));
-	survey->may_log_in += good && answer.verdict == VERDICT_SUCCESS;
+	if (!good || answer.verdict != VERDICT_SUCCESS)
+		return;
+	survey->may_log_in++;
+	survey->not_resolved += !is_resolved(survey->conf, user);
 }
 
 static void

@@ -51,7 +51,8 @@ struct attribute_survey {
 	struct attribute_tally hashes;  /* format, "none", "not understood", "too expensive" */
 	struct attribute_tally reasons; /* policy_reason_word of the account on this host */
 	size_t may_log_in;              /* by password, here and now */
-	bool failed;                    /* no memory: some of it was not counted */
+	size_t not_resolved; /* of these: the user database of a host does not show them */
+	bool failed;         /* no memory: some of it was not counted */
 };
 
 /* conf and context are borrowed. PD_NO_MEMORY. Free always. */

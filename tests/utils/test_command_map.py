@@ -94,6 +94,20 @@ def test_which_rule_keeps_everybody_out(table, attributes, login, advice):
     assert "nobody could log in on this host" in result.stderr
 
 
+@pytest.mark.parametrize("uid,login,users,count", [
+    (1900000001, "refuse", {}, 0), (20001, "refuse", {}, 1), (20001, "allow", {}, 0),
+    (20001, "refuse", {"uid_min": 20000, "uid_max": 20001}, 0),
+    (20001, "refuse", {"uid_min": 20002, "uid_max": 30000}, 1)])
+def test_who_is_found_by_no_program_is_told(table, uid, login, users, count):
+    command = table(["username"], [hashed("alice", uid=uid)], {**FLASK, "uid": "uid"})
+    command.configure(attributes={**FLASK, "uid": "uid"}, login={"local_names": login},
+                      users=users)
+    found = command.json("map", "check")
+    assert (found["may_log_in"], found["not_resolved"]) == (1, count)
+    told = "not shown by the user database: 1 of these; their uid or gid is not between uid_min"
+    assert (told in command.good("map", "check")) == bool(count)
+
+
 def test_secrets_are_not_shown(table):
     salt = "5a" * 16
     command = table(["realm", "user"], [

@@ -64,12 +64,15 @@ static const struct {
 
 #define STATUS_ROWS (sizeof(status_rows) / sizeof(status_rows[0]))
 
-/* The row that a value means; STATUS_ROWS: none. inverted: a boolean that says the contrary. */
+/* The row that a value means; STATUS_ROWS: none. inverted: a boolean that says the contrary. What
+ * is there and says nothing is a no, as it is to the software that wrote it, and no missing one. */
 static size_t
 status_row(const char *text, bool inverted)
 {
-	if (is_one_of(text, yes_words) || is_one_of(text, no_words))
-		return is_one_of(text, yes_words) != inverted ? 0 : 3;
+	bool yes = is_one_of(text, yes_words);
+
+	if (yes || text[0] == '\0' || is_one_of(text, no_words))
+		return yes != inverted ? 0 : 3;
 	for (size_t i = 0; !inverted && i < STATUS_ROWS; i++)
 		if (is_one_of(text, status_rows[i].words))
 			return i;
@@ -109,10 +112,10 @@ read_status(struct reading *reading)
 
 	for (size_t i = 0; i < names_of(reading)->len; i++) {
 		const struct json *value = value_at(reading, i);
-		const char *text = value != NULL ? scalar_text(value) : "";
+		const char *text = scalar_text(value);
 		size_t row;
 
-		if (text != NULL && text[0] == '\0')
+		if (value == NULL)
 			continue;
 		row = text != NULL ? status_row(text, names_of(reading)->items[i][0] == '!')
 				   : STATUS_ROWS;
@@ -207,8 +210,12 @@ read_time(struct reading *reading, const struct json *value)
 		return PD_OK;
 	if (item_number(text, &number) && number >= 0)
 		*out = time_text_seconds(number);
-	else if (!time_text_epoch(text, out) && !time_text_parse(text, out))
-		return PD_CORRUPT;
+	else if (!time_text_epoch(text, out)) {
+		if (!time_text_parse(text, out))
+			return PD_CORRUPT;
+		if (*out == 0) /* a date is one, also the first; the number 0 is none */
+			*out = 1;
+	}
 	return PD_OK;
 }
 

@@ -32,6 +32,7 @@ struct connection {
 	size_t message_len; /* bytes of the first message once it is whole */
 	int64_t expires_ms;
 	bool trusted;                  /* for the crowd: of one of trusted_users */
+	bool stranger;                 /* for the crowd: nobody here has the peer's uid */
 	bool watched;                  /* epoll knows it */
 	bool working;                  /* a worker has it */
 	bool keep;                     /* may send another request */

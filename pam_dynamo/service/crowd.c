@@ -18,7 +18,7 @@ has_room(const struct crowd *crowd, const struct connection *comer)
 		if (connection->protocol != protocol || connection->peer.uid == 0)
 			continue;
 		others++;
-		if (connection->peer.uid == peer->uid)
+		if (connection->peer.uid == peer->uid || (connection->stranger && comer->stranger))
 			same++;
 	}
 	return same < own && others < protocol->others;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "service/permission.h"
 #include "service/server_private.h"
 #include "service/trusted.h"
 
@@ -170,6 +171,18 @@ add_after_all(struct server *server, struct connection *connection)
 	return connection->trusted && crowd_add(&server->crowd, connection);
 }
 
+/* Whoever may map subordinate uids has thousands of them. */
+static void
+note_stranger(const struct server *server, struct connection *connection)
+{
+	const struct service *service = server->service;
+	const struct call call = {
+	    .service = server->service, .generation = service->current, .peer = connection->peer};
+
+	if (server->crowd.count >= CROWD_EASY)
+		connection->stranger = permission_is_stranger(&call);
+}
+
 void
 server_admit(struct server *server, int fd, const struct call_protocol *protocol)
 {
@@ -180,6 +193,7 @@ server_admit(struct server *server, int fd, const struct call_protocol *protocol
 	connection->event.ready = on_connection;
 	connection->job.run = server_serve;
 	connection->server = server;
+	note_stranger(server, connection);
 	if (!crowd_add(&server->crowd, connection) && !add_after_all(server, connection)) {
 		refuse(server, connection, CALL_REFUSED_CROWD);
 		connection_free(connection);

@@ -138,6 +138,31 @@ def test_one_user_cannot_take_every_connection(people):
         rough.join()
 
 
+def test_nobodys_uids_cannot_take_every_connection(people):
+    """Whoever may map subordinate uids has thousands of them."""
+    context = multiprocessing.get_context("fork")
+    done = context.Event()
+
+    def take_all():
+        kept = []
+        for uid in range(700000, 700060):
+            os.setresuid(uid, uid, 0)
+            kept += [frames.connect(people.login) for _ in range(32)]
+            os.setresuid(0, 0, 0)
+        done.set()
+        time.sleep(30)
+        return len(kept)
+
+    rough = context.Process(target=take_all)
+    rough.start()
+    try:
+        assert done.wait(60)
+        assert as_uid(people.uids["user1"], hold, people, 3) == (0, ["", "success"])
+    finally:
+        rough.terminate()
+        rough.join()
+
+
 class Held(Directory):
     """Says nothing to lookups until it may; logins are answered at once."""
 

@@ -68,6 +68,23 @@ test_the_trusted_have_more(void **state)
 }
 
 static void
+test_strangers_share(void **state)
+{
+	struct fixture *fixture = *state;
+	size_t came = 0;
+	uid_t uid;
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(fixture->connections); i++)
+		fixture->connections[i].stranger = true;
+	for (uid = 700000; uid < 700100; uid++)
+		came += come(fixture, &operations_protocol, uid, 9);
+	assert_int_equal(came, CROWD_LOGINS_PER_UID);
+	fixture->connections[fixture->used].stranger = false;
+	assert_int_equal(come(fixture, &operations_protocol, 1000, 1), 1);
+}
+
+static void
 test_lookups_leave_room_for_logins(void **state)
 {
 	size_t came = 0;
@@ -114,6 +131,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_one_uid_has_its_share_of_each, setup),
 	    cmocka_unit_test_setup(test_the_trusted_have_more, setup),
+	    cmocka_unit_test_setup(test_strangers_share, setup),
 	    cmocka_unit_test_setup(test_lookups_leave_room_for_logins, setup),
 	    cmocka_unit_test_setup(test_roots_take_nobodys_share_and_have_their_own, setup),
 	    cmocka_unit_test_setup(test_who_goes_makes_room, setup),

@@ -8,11 +8,11 @@
 #define CROWD_MAX 2048
 #define CROWD_ROOT 512     /* of these only root's */
 #define CROWD_LOOKUPS 1024 /* others' at the user database, so that logins have room */
+/* Connections there are before it is looked at who is a stranger: those share what one user has. */
+#define CROWD_EASY 256
 /* Of one uid other than root. A program of many threads looks names up in all of them at once, and
  * for each that is open one may just have been closed. */
 #define CROWD_LOGINS_PER_UID 32
-/* Connections there are before it is looked at who is a stranger: those share what one user has. */
-#define CROWD_EASY 256
 #define CROWD_LOGINS_PER_TRUSTED 512 /* everybody whom a database or a web server logs in */
 #define CROWD_LOOKUPS_PER_UID 512
 

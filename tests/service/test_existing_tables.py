@@ -118,7 +118,7 @@ def test_a_plain_text_password_lets_nobody_in(sign_up):
     ({"status": "Active"}, "PAM_SUCCESS"), ({"status": "suspended"}, "PAM_ACCT_EXPIRED"),
     ({"status": "active", "is_active": False}, "PAM_ACCT_EXPIRED"),
     ({"status": "pending", "is_active": True}, "PAM_ACCT_EXPIRED"),
-    ({"status": None}, "PAM_SUCCESS"), ({}, "PAM_SUCCESS")],
+    ({"status": None}, "PAM_ACCT_EXPIRED"), ({}, "PAM_SUCCESS")],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else value)
 def test_who_is_active(sign_up, item, code):
     login = sign_up(item)

@@ -333,6 +333,5 @@ LogLevel VERBOSE
 UseDNS no
 PasswordAuthentication yes
 PermitRootLogin no
-AuthorizedKeysFile none
 Include {root}/conf/sshd_config.d/pam_dynamo.conf
 """

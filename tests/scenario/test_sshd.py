@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Debian's sshd: what the matrix of hosts has no cell for."""
+import os
+import pathlib
+import pwd
 import shutil
 
 import pytest
@@ -47,6 +50,29 @@ def test_key_of_a_disabled_user(host, key):
     assert result.returncode == 255, result.stdout
     host.enable("keyed")
     assert by_key(host, key).stdout == "keyed\n"
+
+
+def test_a_key_in_the_home_opens_no_disabled_account(host, key):
+    """sshd knows it without us: the account step alone refuses."""
+    assert by_key(host, key).stdout == "keyed\n"  # which makes the home
+    entry = pwd.getpwnam("keyed")
+    own = pathlib.Path(entry.pw_dir, ".ssh")
+    own.mkdir(mode=0o700)
+    shutil.copy(key.with_suffix(".pub"), own / "authorized_keys")
+    for path in (own, own / "authorized_keys"):
+        os.chown(path, entry.pw_uid, entry.pw_gid)
+    host.command("set", "keyed", "ssh_keys=")
+    host.reload()
+    assert by_key(host, key).stdout == "keyed\n"
+    for words, reason in ((("disable", "keyed"), "expired reason=disabled"),
+                          (("set", "keyed", "status=active", "account_expires_at=2020-01-01"),
+                           "expired reason=account-expired"),
+                          (("set", "keyed", "account_expires_at=", "services=sudo"),
+                           "forbidden reason=service-not-allowed")):
+        host.command(*words)
+        result = by_key(host, key)
+        assert result.returncode == 255 and "keyed\n" != result.stdout, result.stdout
+        assert f"phase=account verdict={reason}" in host.audit("keyed")[-1]
 
 
 def test_key_without_a_grant(host, key):

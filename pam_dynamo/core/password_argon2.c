@@ -67,13 +67,15 @@ enum password_match
 password_argon2_check(
     const struct password_format *format, const char *encoded, const struct password_bound *bound)
 {
+	enum password_match match = PASSWORD_MATCH;
 	struct hash asked;
 
 	if (!parse(password_format_text(format, encoded), &asked))
-		return PASSWORD_MALFORMED;
-	if (asked.cost.memory_kib > bound->memory_kib || asked.cost.passes > bound->passes)
-		return PASSWORD_TOO_EXPENSIVE;
-	return PASSWORD_MATCH;
+		match = PASSWORD_MALFORMED;
+	else if (asked.cost.memory_kib > bound->memory_kib || asked.cost.passes > bound->passes)
+		match = PASSWORD_TOO_EXPENSIVE;
+	secret_wipe(&asked, sizeof(asked));
+	return match;
 }
 
 /* The text was judged before, so in these two only memory can be short. */
@@ -129,6 +131,7 @@ password_argon2_verify(
 	else if (secret_equal(computed, asked.tag, asked.tag_len))
 		match = PASSWORD_MATCH;
 	secret_wipe(computed, sizeof(computed));
+	secret_wipe(&asked, sizeof(asked));
 	return match;
 }
 
@@ -142,18 +145,22 @@ bool
 password_argon2_is_own(const char *encoded)
 {
 	struct hash made;
+	bool own = parse_argon2id(encoded, &made) && is_like_own(&made) && made.tag_len == OWN_TAG;
 
-	return parse_argon2id(encoded, &made) && is_like_own(&made) && made.tag_len == OWN_TAG;
+	secret_wipe(&made, sizeof(made));
+	return own;
 }
 
 bool
 password_argon2_is_good_enough(const char *encoded, const struct password_cost *cost)
 {
 	struct hash made;
-
-	return parse_argon2id(encoded, &made) && made.version == ARGON2_VERSION_13 &&
+	bool good = parse_argon2id(encoded, &made) && made.version == ARGON2_VERSION_13 &&
 	    (uint64_t)made.cost.memory_kib * made.cost.passes >=
-	    (uint64_t)cost->memory_kib * cost->passes;
+		(uint64_t)cost->memory_kib * cost->passes;
+
+	secret_wipe(&made, sizeof(made));
+	return good;
 }
 
 enum pd_error

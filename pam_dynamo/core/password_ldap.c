@@ -35,9 +35,11 @@ password_ldap_check(
     const struct password_format *format, const char *encoded, const struct password_bound *bound)
 {
 	struct hash hash;
+	bool good = parse(format, encoded, &hash);
 
 	(void)bound; /* one digest costs nothing */
-	return parse(format, encoded, &hash) ? PASSWORD_MATCH : PASSWORD_MALFORMED;
+	secret_wipe(&hash, sizeof(hash));
+	return good ? PASSWORD_MATCH : PASSWORD_MALFORMED;
 }
 
 enum password_match
@@ -57,5 +59,6 @@ password_ldap_verify(
 	else if (secret_equal(computed, hash.bytes, digest_len(kind)))
 		match = PASSWORD_MATCH;
 	secret_wipe(computed, sizeof(computed));
+	secret_wipe(&hash, sizeof(hash));
 	return match;
 }

@@ -48,11 +48,15 @@ static enum password_match
 check(parse_fn *parse, const struct password_format *format, const char *encoded,
     const struct password_bound *bound)
 {
+	enum password_match match = PASSWORD_MATCH;
 	struct hash asked;
 
 	if (!parse(format, encoded, &asked))
-		return PASSWORD_MALFORMED;
-	return asked.rounds > bound->rounds ? PASSWORD_TOO_EXPENSIVE : PASSWORD_MATCH;
+		match = PASSWORD_MALFORMED;
+	else if (asked.rounds > bound->rounds)
+		match = PASSWORD_TOO_EXPENSIVE;
+	secret_wipe(&asked, sizeof(asked));
+	return match;
 }
 
 static enum password_match
@@ -72,6 +76,7 @@ verify(parse_fn *parse, const struct password_format *format, const char *encode
 	else if (secret_equal(computed, asked.digest, digest_len(kind)))
 		match = PASSWORD_MATCH;
 	secret_wipe(computed, sizeof(computed));
+	secret_wipe(&asked, sizeof(asked));
 	return match;
 }
 

@@ -61,15 +61,17 @@ static enum password_match
 check(parse_fn *parse, const struct password_format *format, const char *encoded,
     const struct password_bound *bound)
 {
+	enum password_match match = PASSWORD_MATCH;
 	struct hash asked;
 
 	if (!parse(format, encoded, &asked))
-		return PASSWORD_MALFORMED;
-	if (password_scrypt_memory_kib(asked.cost.n, asked.cost.r, asked.cost.p) >
+		match = PASSWORD_MALFORMED;
+	else if (password_scrypt_memory_kib(asked.cost.n, asked.cost.r, asked.cost.p) >
 		bound->memory_kib ||
 	    asked.cost.p > bound->passes)
-		return PASSWORD_TOO_EXPENSIVE;
-	return PASSWORD_MATCH;
+		match = PASSWORD_TOO_EXPENSIVE;
+	secret_wipe(&asked, sizeof(asked));
+	return match;
 }
 
 static enum password_match
@@ -89,6 +91,7 @@ verify(parse_fn *parse, const struct password_format *format, const char *encode
 	else if (secret_equal(computed, asked.digest, sizeof(asked.digest)))
 		match = PASSWORD_MATCH;
 	secret_wipe(computed, sizeof(computed));
+	secret_wipe(&asked, sizeof(asked));
 	return match;
 }
 

@@ -40,9 +40,11 @@ password_sha3_check(
     const struct password_format *format, const char *encoded, const struct password_bound *bound)
 {
 	struct hash hash;
+	bool good = parse(format, encoded, &hash);
 
 	(void)bound; /* one digest costs nothing */
-	return parse(format, encoded, &hash) ? PASSWORD_MATCH : PASSWORD_MALFORMED;
+	secret_wipe(&hash, sizeof(hash));
+	return good ? PASSWORD_MATCH : PASSWORD_MALFORMED;
 }
 
 enum password_match
@@ -61,6 +63,7 @@ password_sha3_verify(
 	else if (secret_equal(computed, hash.digest, DIGEST_LEN))
 		match = PASSWORD_MATCH;
 	secret_wipe(computed, sizeof(computed));
+	secret_wipe(&hash, sizeof(hash));
 	return match;
 }
 
@@ -75,6 +78,7 @@ password_from_sha3(const char *salt, const char *digest, char out[PASSWORD_HASH_
 		len = salt == NULL || *salt == '\0'
 		    ? snprintf(out, PASSWORD_HASH_SIZE, "%s", digest)
 		    : snprintf(out, PASSWORD_HASH_SIZE, "{SHA3-256}%s$%s", salt, digest);
+	secret_wipe(bytes, sizeof(bytes));
 	if (len > 0 && len < PASSWORD_HASH_SIZE)
 		return true;
 	memset(out, 0, PASSWORD_HASH_SIZE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A password that was hashed is in no block of memory that was given back, and not on the stack.
+ * A password that was hashed is in no block of memory that was given back, and not on the stack;
+ * neither is there what its hash was read into.
  * The allocator is glibc's behind our free; a sanitizer brings its own, which cannot be watched.
  */
 #include "unit.h"
@@ -10,11 +11,13 @@
 #include <string.h>
 
 #include "core/password.h"
+#include "core/password_text.h"
 #include "core/secret.h"
 #include "password_known.h"
 #include "tests/lib/sanitized.h"
 
 #define STACK_BYTES 65536
+#define DIGEST_PART 16
 
 /* NFC changes the accent, so that the form that is hashed is another text than the one typed. */
 static char typed[] = "wipe me after use, cafe\xcc\x81";
@@ -40,14 +43,26 @@ free(void *data)
 /* What the calls that have returned left below our own frame. The sanitizers own both watched
  * places: there the formats are only run through. */
 static __attribute__((noinline)) bool
+bytes_are_on_stack(const void *bytes, size_t len)
+{
+#if SANITIZED
+	(void)bytes;
+	(void)len;
+	return false;
+#else
+	const char *end = __builtin_frame_address(0);
+
+	return memmem(end - STACK_BYTES, STACK_BYTES - 256, bytes, len) != NULL;
+#endif
+}
+
+static bool
 is_on_stack(void)
 {
 #if SANITIZED
 	return false;
 #else
-	const char *end = __builtin_frame_address(0);
-
-	return memmem(end - STACK_BYTES, STACK_BYTES - 256, part, sizeof(part) - 1) != NULL;
+	return bytes_are_on_stack(part, sizeof(part) - 1);
 #endif
 }
 
@@ -108,6 +123,58 @@ test_every_format_leaves_nothing(void **state)
 	}
 }
 
+/* The digest that ends a hash in hex or base64, its first bytes; false: in another alphabet. */
+static bool
+decode_digest(const char *encoded, unsigned char out[DIGEST_PART])
+{
+	size_t len = strcspn(encoded, "}") + 1 < strlen(encoded) ? strcspn(encoded, "}") + 1 : 0;
+	struct password_text text = {encoded + len, strlen(encoded + len)};
+	const char *last = strrchr(text.at, '$');
+	unsigned char bytes[256] = {0};
+	size_t bytes_len = 0;
+	bool ok;
+
+	if (last != NULL)
+		text = (struct password_text){last + 1, strlen(last + 1)};
+	if (strspn(text.at, "0123456789abcdef") == text.len)
+		ok = password_text_hex(&text.at, bytes, DIGEST_PART);
+	else
+		ok = password_text_decode(text, false, bytes, sizeof(bytes), &bytes_len) ||
+		    password_text_decode(text, true, bytes, sizeof(bytes), &bytes_len);
+	memcpy(out, bytes, DIGEST_PART);
+	secret_wipe(bytes, sizeof(bytes));
+	return ok;
+}
+
+static void
+test_no_digest_is_left(void **state)
+{
+	static const struct password_bound bound = {40000, 4, 20000};
+	static const struct password_cost cost = {8, 1};
+	static unsigned char digest[DIGEST_PART];
+	size_t decoded = 0;
+
+	(void)state;
+	for (size_t i = 0; i < PASSWORD_KNOWN_COUNT; i++) {
+		const char *encoded = password_known[i].encoded;
+
+		if (!decode_digest(encoded, digest))
+			continue;
+		decoded++;
+		wipe_stack();
+		(void)password_check(encoded, &bound);
+		if (bytes_are_on_stack(digest, DIGEST_PART))
+			fail_msg("%s: checked", encoded);
+		(void)password_needs_rehash(encoded, &cost);
+		if (bytes_are_on_stack(digest, DIGEST_PART))
+			fail_msg("%s: looked at for its age", encoded);
+		(void)password_verify(encoded, &bound, typed, sizeof(typed) - 1);
+		if (bytes_are_on_stack(digest, DIGEST_PART))
+			fail_msg("%s: verified", encoded);
+	}
+	assert_true(decoded > 10);
+}
+
 static void
 test_our_own_leaves_nothing(void **state)
 {
@@ -143,6 +210,7 @@ main(void)
 		cmocka_unit_test(test_the_watch_sees_copies),
 #endif
 		cmocka_unit_test(test_every_format_leaves_nothing),
+		cmocka_unit_test(test_no_digest_is_left),
 		cmocka_unit_test(test_our_own_leaves_nothing),
 	};
 

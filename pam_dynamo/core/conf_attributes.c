@@ -35,7 +35,8 @@ bool
 conf_attribute_is_secret(const char *attribute)
 {
 	static const char *const words[] = {"passw", "passphrase", "pwd", "hash", "secret", "salt",
-	    "token", "credential", "private_key"};
+	    "token", "credential", "private_key", "privatekey", "api_key", "apikey", "access_key",
+	    "accesskey", "totp", "recovery"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasestr(attribute, words[i]) != NULL)

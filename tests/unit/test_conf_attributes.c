@@ -324,7 +324,8 @@ static void
 names_of_secrets(void **state)
 {
 	static const char *const secret[] = {"password", "Password", "passwd", "PWD", "pw_hash",
-	    "client_secret", "salt", "reset_token", "privateKey_private_key"};
+	    "client_secret", "salt", "reset_token", "privateKey_private_key", "privateKey",
+	    "apiKey", "x_api_key", "access_key_id", "accessKey", "totp_seed", "recoveryCodes"};
 	static const char *const open[] = {"name", "full_name", "email", "phone", "pass", "key"};
 
 	(void)state;

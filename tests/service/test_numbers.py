@@ -10,6 +10,7 @@ import tempfile
 import pytest
 
 import existing_table
+import frames
 from conftest import PASSWORD, ROOT, wait_for
 
 WRONG = PASSWORD + "x"
@@ -97,6 +98,22 @@ def test_a_counter(host, attribute):
     for value in outside(attribute, STATES[attribute]):
         set_number(host, "state", ("id", "fail#alice"), attribute, value)
         refuses(host, attribute, "fail#alice")
+
+
+@pytest.mark.parametrize("attribute", ["count", "window_start", "locked_until"])
+def test_a_counter_of_a_network(host, attribute):
+    """Nor whether the network is."""
+    host.configure(login={"source_max_failures": 5})
+    host.start()
+    here = {frames.RHOST: "192.0.2.7"}
+    assert host.authenticate(password=WRONG, fields=here).verdict == "deny"
+    for value in outside(attribute, STATES[attribute]):
+        set_number(host, "state", ("id", "net#192.0.2.7"), attribute, value)
+        since = len(host.log())
+        for password in (PASSWORD, WRONG):
+            assert host.authenticate(password=password, fields=here).verdict == "fault"
+        told(host, since, attribute, 2, "net#192.0.2.7")
+    assert host.authenticate(fields={frames.RHOST: "192.0.2.8"}).verdict == "success"
 
 
 # What its software calls them; numbers may be strings there.

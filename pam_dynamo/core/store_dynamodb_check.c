@@ -212,7 +212,8 @@ check_read(struct report *report)
 		say(report, STORE_FINDING_OK, PD_OK, "reading", "allowed");
 	else
 		say(report, STORE_FINDING_BAD, error, "reading",
-		    "%s: allow dynamodb:%s on both tables", pd_error_text(error), needed);
+		    "%s: %sallow dynamodb:%s on both tables", pd_error_text(error),
+		    report->error == PD_OK ? "" : "correct what is bad above, then ", needed);
 }
 
 /* A write of an item that does not exist, on the condition that it does; probe, its key, is

@@ -62,7 +62,12 @@ rights(void **state)
 	HTTP_DOUBLE_SCRIPT(server, CHECK_TABLE("username"), CHECK_TABLE("id"), EXPIRY,
 	    {.status = 200, .body = BOTH("[]", "[]")}, DENIED, REFUSED);
 	assert_int_equal(check(), PD_CONFIG);
-	assert_non_null(strstr(told, "allow dynamodb:GetItem on both tables"));
+	assert_non_null(strstr(told, ": allow dynamodb:GetItem on both tables"));
+	/* What cannot work for another reason does not ask for rights first. */
+	HTTP_DOUBLE_SCRIPT(server, CHECK_TABLE("id"), CHECK_TABLE("id"), EXPIRY,
+	    {.status = 400, .body = ERROR("ValidationException", "")}, REFUSED);
+	assert_int_equal(check(), PD_CONFIG);
+	assert_non_null(strstr(told, ": correct what is bad above, then allow dynamodb:"));
 }
 
 #define LAID_OUT(word, schema, kinds)                                                     \

@@ -20,6 +20,7 @@ struct blocklist {
 	struct buf text; /* each with its NUL */
 	const char **sorted;
 	size_t count;
+	bool unusable;
 };
 
 /* One list while it is read. */
@@ -194,6 +195,23 @@ blocklist_load(const struct conf *conf, const struct log *log, char *reason, siz
 	}
 	blocklist_free(list);
 	return error;
+}
+
+enum pd_error
+blocklist_open_unusable(struct blocklist **out)
+{
+	*out = calloc(1, sizeof(**out));
+	if (*out == NULL)
+		return PD_NO_MEMORY;
+	buf_init(&(*out)->text, BLOCKLIST_BYTES_MAX);
+	(*out)->unusable = true;
+	return PD_OK;
+}
+
+bool
+blocklist_usable(const struct blocklist *list)
+{
+	return list == NULL || !list->unusable;
 }
 
 bool

@@ -24,6 +24,11 @@ struct blocklist;
 enum pd_error blocklist_load(const struct conf *conf, const struct log *log, char *reason,
     size_t reason_size, struct blocklist **out);
 
+/* Stands for lists that could not be loaded: nothing can be judged by them, so that no password is
+ * good. PD_NO_MEMORY. */
+enum pd_error blocklist_open_unusable(struct blocklist **out);
+bool blocklist_usable(const struct blocklist *list);
+
 /* True if the password, folded by nfc_fold, stands in a list. NULL is an empty list. */
 bool blocklist_has(const struct blocklist *list, const char *folded);
 

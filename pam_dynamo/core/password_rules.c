@@ -80,6 +80,12 @@ form_has_too_many_bytes(struct candidate *candidate)
 }
 
 static bool
+cannot_be_judged(struct candidate *candidate)
+{
+	return !blocklist_usable(candidate->rules->blocklist);
+}
+
+static bool
 is_common(struct candidate *candidate)
 {
 	return blocklist_has(candidate->rules->blocklist, candidate->folded);
@@ -130,6 +136,9 @@ static const struct rule {
 	const char *why;
 	const char *after; /* not NULL: why, the least length, and this make the sentence */
 } table[] = {
+    {.broken = cannot_be_judged,
+	.why = "Passwords cannot be changed now: the list of common ones cannot be read. Tell the "
+	       "administrator."},
     {.broken = too_many_bytes, .why = TOO_MANY_BYTES},
     {.broken = no_text, .why = "This password is not valid text. Enter it in UTF-8."},
     {.broken = has_control,

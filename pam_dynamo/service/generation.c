@@ -88,6 +88,20 @@ open_store(struct generation *generation, struct generation *before)
 	return PD_OK;
 }
 
+/* Lists concern new passwords alone: without them logins go on. A reload keeps what it had. */
+static enum pd_error
+load_lists(struct generation *generation, bool first)
+{
+	const struct log *log = &generation->log;
+	enum pd_error error = blocklist_load(
+	    &generation->conf, log, NULL, 0, &generation->blocklist);
+
+	if (error != PD_CONFIG || !first)
+		return error;
+	log_line(log, LOG_LEVEL_ERROR, "no password can be changed until the list is mended");
+	return blocklist_open_unusable(&generation->blocklist);
+}
+
 static enum pd_error
 open_parts(struct generation *generation, struct login_guard *guard, struct generation *before)
 {
@@ -104,7 +118,7 @@ open_parts(struct generation *generation, struct login_guard *guard, struct gene
 		log_line(log, LOG_LEVEL_ERROR, "cannot open the store: %s", pd_error_text(error));
 		return error;
 	}
-	error = blocklist_load(&generation->conf, log, NULL, 0, &generation->blocklist);
+	error = load_lists(generation, before == NULL);
 	if (error != PD_OK)
 		return error;
 	error = login_open(&generation->conf, generation->store, guard, generation->blocklist, log,

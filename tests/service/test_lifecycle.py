@@ -63,16 +63,32 @@ def test_a_missing_configuration_is_refused(stopped):
     assert status == EX_CONFIG and "pam_dynamo.conf" in said
 
 
-def test_it_does_not_start_without_its_list_of_passwords(stopped):
+def change_password(service, new):
+    return frames.ask(service.login, frames.CHANGE, {
+        frames.USER: "alice", frames.PASSWORD: PASSWORD, frames.SERVICE: "passwd",
+        frames.NEW_PASSWORD: new})
+
+
+@pytest.mark.parametrize("content, what", [(None, "does not exist"),
+                                           (b"good\n\xff\n", "line 2: not UTF-8")])
+def test_without_its_list_of_passwords_it_changes_none(stopped, content, what):
     listed = stopped.folder / "common-passwords"
+    stopped.add("alice", "--hosts", "*")
     listed.unlink()
-    status, said = stopped.run("-f")
-    assert status == EX_CONFIG and f"{listed}: does not exist" in said
-    listed.write_bytes(b"good\n\xff\n")
-    status, said = stopped.run("-f")
-    assert status == EX_CONFIG and f"{listed}: line 2: not UTF-8" in said
-    stopped.set("password", blocklist="")
+    if content is not None:
+        listed.write_bytes(content)
+        listed.chmod(0o644)
     stopped.start()
+    stopped.logs(f"{listed}: {what}")
+    assert stopped.authenticate().verdict == "success"
+    reply = change_password(stopped, "a quite unlikely sentence")
+    assert reply.verdict == "refused"
+    assert "cannot be changed now" in reply.text(frames.MESSAGE)
+    listed.write_text("good\n")
+    listed.chmod(0o644)
+    stopped.signal(signal.SIGHUP)
+    stopped.logs("configuration reloaded")
+    assert change_password(stopped, "a quite unlikely sentence").verdict == "success"
 
 
 def test_options(stopped):
@@ -173,11 +189,6 @@ def test_a_bad_reload_keeps_the_old_configuration(service):
 def test_a_reload_takes_a_new_list_of_passwords(service):
     site = service.folder / "site-passwords"
 
-    def change():
-        return frames.ask(service.login, frames.CHANGE, {
-            frames.USER: "alice", frames.PASSWORD: PASSWORD, frames.SERVICE: "passwd",
-            frames.NEW_PASSWORD: "velvet teapot ceremony"})
-
     service.set("password", site_blocklist=site)
     service.signal(signal.SIGHUP)
     service.logs("reload refused")
@@ -186,12 +197,12 @@ def test_a_reload_takes_a_new_list_of_passwords(service):
     site.chmod(0o644)
     service.signal(signal.SIGHUP)
     service.logs("configuration reloaded")
-    refused = change()
+    refused = change_password(service, "velvet teapot ceremony")
     assert refused.verdict == "refused" and "commonly used" in refused.text(frames.MESSAGE)
     site.write_text("")
     service.signal(signal.SIGHUP)
     service.logs("configuration reloaded", 2)
-    assert change().verdict == "success"
+    assert change_password(service, "velvet teapot ceremony").verdict == "success"
 
 
 def test_a_reload_says_what_needs_a_restart(service):

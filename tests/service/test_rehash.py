@@ -104,6 +104,7 @@ def test_a_role_that_may_not_write_lets_in_all_the_same(host):
     host.proxy.control(fault="access_denied", operation="UpdateItem")
     for _ in range(3):
         assert host.pam("alice", PASSWORD)[0] == {"auth": "PAM_SUCCESS", "acct": "PAM_SUCCESS"}
+        wait_for(lambda: "this host may not write records" in host.log(), "the refusal")
     assert host.stop() == 0
     assert "this host may not write records" in host.log()
     assert host.log().count("AccessDenied") == 1 and "phase=rehash" not in host.log()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Our verification against hashes that other programs have just made of random passwords."""
+import os
 import pathlib
 import random
 import secrets
@@ -14,7 +15,7 @@ sys.path.insert(0, str(HERE))
 
 import password_makers  # noqa: E402
 
-TOOL = ROOT / "build" / "unit" / "test_password_formats"
+TOOL = ROOT / os.environ.get("PAM_DYNAMO_BUILD", "build") / "unit" / "test_password_formats"
 COUNT = 4
 MATCH = "1"
 

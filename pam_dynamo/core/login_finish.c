@@ -17,13 +17,14 @@ new_call(const struct login *login)
 	return (struct store_call){.deadline_ms = clock_monotonic_ms() + login->conf->deadline_ms};
 }
 
+/* Those that the login saw: what came since, another guess or a lock by hand, stays. */
 static void
-clear_failures(struct login *login, const struct login_request *request)
+clear_failures(struct login *login, const struct state *fail)
 {
 	struct store_call call = new_call(login);
 
 	/* What fails is logged by the store; the next good login tries again. */
-	(void)store_clear_failures(login->store, &call, request->name);
+	(void)store_swap_state(login->store, &call, fail, NULL, store_now(login->store));
 }
 
 /* Someone else's change since the read wins: the next login tries again. */
@@ -146,7 +147,7 @@ login_finish(
 	const char *renewed = NULL;
 
 	if (result->clear_failures)
-		clear_failures(login, request);
+		clear_failures(login, &result->fail);
 	if (result->rehash && rehash(login, request, &result->user))
 		renewed = password_format_name(result->user.password);
 	if (result->last_login)

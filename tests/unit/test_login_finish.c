@@ -51,6 +51,30 @@ test_failures_are_cleared(void **state)
 	assert_int_equal(fixture_failures(fixture, "alice"), 0);
 }
 
+/* As `pam-dynamo lock` does it between the answer and what is left to do. */
+static void
+test_a_lock_that_came_since_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	struct login_request request = fixture_request("alice", FIXTURE_PASSWORD);
+	struct store_call call = {.deadline_ms = request.deadline_ms};
+	int64_t now = store_now(fixture->store);
+	struct login_result result;
+	struct state locked = {0};
+
+	fixture_authenticate(fixture, "alice", FIXTURE_WRONG, VERDICT_DENY, REASON_WRONG_PASSWORD);
+	login_authenticate(fixture->login, &request, &result);
+	fixture_expect_result("right", &result, VERDICT_SUCCESS, REASON_GOOD);
+	assert_int_equal(state_copy(&locked, &result.fail), PD_OK);
+	locked.locked_until = locked.expires_at = now + 1000;
+	assert_int_equal(
+	    store_swap_state(fixture->store, &call, &result.fail, &locked, now), PD_OK);
+	login_finish(fixture->login, &request, &result);
+	login_result_free(&result);
+	state_free(&locked);
+	fixture_authenticate(fixture, "alice", FIXTURE_PASSWORD, VERDICT_DENY, REASON_LOCKED);
+}
+
 static void
 test_a_clean_login_asks_nothing_more(void **state)
 {
@@ -279,6 +303,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    FIXTURE_CASE(test_failures_are_cleared),
+	    FIXTURE_CASE(test_a_lock_that_came_since_stays),
 	    FIXTURE_CASE(test_a_clean_login_asks_nothing_more),
 	    FIXTURE_CASE(test_an_account_step_clears_nothing),
 	    FIXTURE_CASE(test_a_weak_hash_is_renewed),

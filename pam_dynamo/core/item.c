@@ -216,7 +216,11 @@ read_number(void *record, const struct field *field, enum item_type type, const 
 		return PD_CORRUPT;
 	if (type == ITEM_S && *text == '\0')
 		return PD_OK;
-	return item_number(text, record_number(record, field)) ? PD_OK : PD_CORRUPT;
+	/* 0 is how an absent number looks in memory: one that is stored must be allowed to be 0. */
+	if (!item_number(text, record_number(record, field)) ||
+	    (*record_number(record, field) == 0 && field->min > 0))
+		return PD_CORRUPT;
+	return PD_OK;
 }
 
 static enum pd_error
@@ -257,7 +261,7 @@ read_list(void *record, const struct field *field, enum item_type type, const st
 		if (!strlist_add(list, text))
 			return PD_NO_MEMORY;
 	}
-	return PD_OK;
+	return list->len == 0 && (field->flags & FIELD_LIMIT) != 0 ? PD_CORRUPT : PD_OK;
 }
 
 struct map_read {

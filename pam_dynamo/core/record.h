@@ -4,8 +4,8 @@
  * copying, comparing and wiping. user.h and state.h hold the two tables.
  *
  * Absence: a string NULL, a number 0, a boolean false, an empty list or map is absent and is not
- * written. A stored number outside its bounds, a wrong type, or a missing FIELD_REQUIRED is
- * PD_CORRUPT.
+ * written. A stored number outside its bounds - 0 too, where min is above it -, a wrong type, or a
+ * missing FIELD_REQUIRED is PD_CORRUPT.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -33,6 +33,8 @@ enum field_flag {
 	FIELD_EDITABLE = 1 << 3, /* `pam-dynamo set` may change it */
 	FIELD_TIME = 1 << 4,     /* Unix seconds: shown as a date too */
 	FIELD_VERSION = 1 << 5,  /* the optimistic lock */
+	FIELD_LIMIT = 1 << 6, /* a list that narrows, absent: no limit; so a stored empty one, which
+				 may have meant "none", is corrupt */
 };
 
 /* Names and values side by side. */

@@ -18,7 +18,7 @@ static const struct field fields[] = {
 	.help = "raised by one with each write"},
     {TIME(expires_at), .flags = FIELD_REQUIRED | FIELD_TIME,
 	.help = "from this time on the item means nothing"},
-    {NUMBER(count, 1, COUNT_MAX), .help = "events in the window"},
+    {NUMBER(count, 0, COUNT_MAX), .help = "events in the window"},
     {TIME(window_start), .flags = FIELD_TIME, .help = "begin of the window"},
     {TIME(locked_until), .flags = FIELD_TIME, .help = "no login before this time"},
     {FIELD(attempts), .type = FIELD_LIST, .max = 64, .max_items = STATE_ATTEMPTS_MAX,

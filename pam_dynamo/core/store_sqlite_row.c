@@ -134,15 +134,14 @@ read_number(sqlite3_stmt *stmt, int column, int64_t min, int64_t max, int64_t *o
 	if (sqlite3_column_type(stmt, column) != SQLITE_INTEGER)
 		return PD_CORRUPT;
 	number = sqlite3_column_int64(stmt, column);
-	/* 0 is an absent number whatever its bounds. */
-	if (number != 0 && (number < min || number > max))
+	if (number < min || number > max)
 		return PD_CORRUPT;
 	*out = number;
 	return PD_OK;
 }
 
 static enum pd_error
-read_list(const struct json *json, struct strlist *out)
+read_list(const struct json *json, const struct field *field, struct strlist *out)
 {
 	if (json_type(json) != JSON_ARRAY)
 		return PD_CORRUPT;
@@ -154,7 +153,7 @@ read_list(const struct json *json, struct strlist *out)
 		if (!strlist_add(out, text))
 			return PD_NO_MEMORY;
 	}
-	return PD_OK;
+	return out->len == 0 && (field->flags & FIELD_LIMIT) != 0 ? PD_CORRUPT : PD_OK;
 }
 
 struct map_read {
@@ -197,7 +196,8 @@ read_json(sqlite3_stmt *stmt, int column, const struct field *field, void *value
 	if (error == PD_OK)
 		error = json_parse(text, len, &json);
 	if (error == PD_OK)
-		error = field->type == FIELD_MAP ? read_map(json, value) : read_list(json, value);
+		error = field->type == FIELD_MAP ? read_map(json, value)
+						 : read_list(json, field, value);
 	json_free(json);
 	return error;
 }

@@ -35,7 +35,8 @@ def highest(attribute, kind):
 
 
 def outside(attribute, kind):
-    return [-1, highest(attribute, kind) + 1, 2**63 - 1, -2**63]
+    low = [] if attribute in ("epoch", "count") else [0]
+    return low + [-1, highest(attribute, kind) + 1, 2**63 - 1, -2**63]
 
 
 def set_number(host, table, key, attribute, value):

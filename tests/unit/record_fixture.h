@@ -32,7 +32,7 @@ fill_field(const struct field *field, void *record, int seed)
 		*record_string(record, field) = strdup(text);
 		break;
 	case FIELD_NUMBER:
-		*record_number(record, field) = field->min;
+		*record_number(record, field) = field->min > 0 ? field->min : 1; /* 0 is absent */
 		break;
 	case FIELD_BOOL:
 		*record_bool(record, field) = true;

@@ -160,6 +160,10 @@ static const struct {
     {"{\"groups\":{\"L\":[{\"N\":\"1\"}]}}", "groups"},
     {"{\"groups\":{\"NS\":[\"1\"]}}", "groups"},
     {"{\"profile\":{\"L\":[]}}", "profile"},
+    {"{\"services\":{\"L\":[]}}", "services"},
+    {"{\"services\":{\"SS\":[]}}", "services"},
+    {"{\"uid\":{\"N\":\"0\"}}", "uid"},
+    {"{\"account_expires_at\":{\"S\":\"0\"}}", "account_expires_at"},
     {"{\"profile\":{\"M\":{\"a\":{\"L\":[]}}}}", "profile"},
     {"{\"profile\":{\"M\":{\"a\":\"b\"}}}", "profile"},
 };

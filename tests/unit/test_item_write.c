@@ -37,8 +37,8 @@ every_type_is_written(void **state)
 			fill_field(field, &record, 1);
 			value = item_value(field, &record);
 			assert_true(item_valid(value));
-			(void)snprintf(
-			    number, sizeof(number), "{\"N\":\"%lld\"}", (long long)field->min);
+			(void)snprintf(number, sizeof(number), "{\"N\":\"%lld\"}",
+			    (long long)(field->min > 0 ? field->min : 1));
 			expect_text(
 			    value, field->type == FIELD_NUMBER ? number : wanted[field->type]);
 			json_free(value);

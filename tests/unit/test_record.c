@@ -20,7 +20,7 @@ rows_are_complete_and_distinct(void **state)
 			keys += (field->flags & FIELD_KEY) != 0;
 			versions += (field->flags & FIELD_VERSION) != 0;
 			if (field->type == FIELD_NUMBER)
-				assert_true(field->min >= 1 && field->max >= field->min);
+				assert_true(field->min >= 0 && field->max >= field->min);
 			else if (field->type != FIELD_BOOL)
 				assert_true(field->max > 0);
 			if (field->type == FIELD_SET || field->type == FIELD_LIST ||

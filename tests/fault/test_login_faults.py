@@ -239,12 +239,12 @@ def test_records_that_cannot_be(login, broken):
     works_again(login)
 
 
-def test_uid_0_is_no_uid(login):
+def test_uid_0_is_corrupt(login):
     login.start()
     login.put(login.command.users, ("username", "alice"), uid=number(0))
-    assert ask(login, "alice", PASSWORD, "auth")[0] == "PAM_USER_UNKNOWN"
+    assert ask(login, "alice", PASSWORD, "auth")[0] == "PAM_SERVICE_ERR"
     assert ask(login, "alice", WRONG, "auth")[0] == "PAM_AUTH_ERR"
-    assert ask(login, "alice", PASSWORD, "acct")[0] == "PAM_USER_UNKNOWN"
+    assert ask(login, "alice", PASSWORD, "acct")[0] == "PAM_SERVICE_ERR"
 
 
 STATES = {

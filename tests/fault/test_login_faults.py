@@ -243,7 +243,7 @@ def test_uid_0_is_corrupt(login):
     login.start()
     login.put(login.command.users, ("username", "alice"), uid=number(0))
     assert ask(login, "alice", PASSWORD, "auth")[0] == "PAM_SERVICE_ERR"
-    assert ask(login, "alice", WRONG, "auth")[0] == "PAM_AUTH_ERR"
+    assert ask(login, "alice", WRONG, "auth")[0] == "PAM_SERVICE_ERR"
     assert ask(login, "alice", PASSWORD, "acct")[0] == "PAM_SERVICE_ERR"
 
 

@@ -222,7 +222,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/pam-dynamo
 	install -m 0644 $(B)/pam_dynamo.so $(DESTDIR)$(MODULEDIR)/
 	install -m 0755 $(B)/pam-dynamod $(B)/pam-dynamo $(DESTDIR)$(PREFIX)/sbin/
-	install -m 0644 conf/common-passwords $(DESTDIR)$(PREFIX)/share/pam-dynamo/
+	install -m 0644 conf/common-passwords conf/reserved-names $(DESTDIR)$(PREFIX)/share/pam-dynamo/
 	test -e $(DESTDIR)$(CONFDIR)/pam_dynamo.conf || { \
 		sed '$(LIST_LINE)' conf/pam_dynamo.conf >$(DESTDIR)$(CONFDIR)/pam_dynamo.conf && \
 			chmod 0644 $(DESTDIR)$(CONFDIR)/pam_dynamo.conf; }
@@ -235,7 +235,7 @@ install: all
 		install -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; \
 	done
 	cd conf && find . -name '[!.]*' -type f ! -name '*.service' ! -name '*.socket' ! -name '*.5' \
-		! -path ./pam_dynamo.conf ! -path ./common-passwords ! -path './sysusers.d/*' \
+		! -path ./pam_dynamo.conf ! -path ./common-passwords ! -path ./reserved-names ! -path './sysusers.d/*' \
 		-exec install -D -m 0644 {} \
 		$(abspath $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples)/{} \;
 	for file in $(wildcard utils/*.bash-completion); do \

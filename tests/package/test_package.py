@@ -54,7 +54,8 @@ def test_contents(packages):
     for name in ("/usr/sbin/pam-dynamod", "/usr/sbin/pam-dynamo", "pam-dynamod.socket",
                  "pam-dynamod.service", "/etc/pam-dynamo/pam_dynamo.conf", "man8/pam-dynamo.8.gz",
                  "man8/pam-dynamod.8.gz", "man5/pam_dynamo.conf.5.gz",
-                 "/usr/share/pam-dynamo/common-passwords", "examples/pam.d/common-auth-example"):
+                 "/usr/share/pam-dynamo/common-passwords", "/usr/share/pam-dynamo/reserved-names",
+                 "examples/pam.d/common-auth-example"):
         assert name in service, name
 
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a value of the configuration may be, and what two of them may be together. */
 #include <arpa/inet.h>
+#include <regex.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -96,6 +98,56 @@ conf_rule_user(const char *value)
 {
 	if (!made_of(value, LOWER UPPER DIGIT "_.-", 1, 31) || value[0] == '-')
 		return "not a user name; write names of the local passwd file";
+	return NULL;
+}
+
+const char *
+conf_rule_web_user(const char *value)
+{
+	if (value[0] != '\0' && conf_rule_user(value) != NULL)
+		return "not a user name; write one name of the local passwd file";
+	if (strcmp(value, "root") == 0)
+		return "the page must not run as root; give it a user of its own";
+	return NULL;
+}
+
+const char *
+conf_rule_domain(const char *value)
+{
+	if (!made_of(value, LOWER DIGIT ".-", 1, 253) || value[0] == '.' || value[0] == '-')
+		return "not a domain; write it in lower case, international ones as xn--...";
+	return NULL;
+}
+
+const char *
+conf_rule_label(const char *value)
+{
+	if (strlen(value) > 128 || strchr(value, '\t') != NULL)
+		return "not a label; write at most 128 bytes without tabs";
+	return NULL;
+}
+
+static bool
+compiles(const char *pattern)
+{
+	regex_t regex;
+
+	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		return false;
+	regfree(&regex);
+	return true;
+}
+
+/* Alone too: "a)(b" is whole only between brackets that are not its own. */
+const char *
+conf_rule_pattern(const char *value)
+{
+	char whole[CONF_WHY_SIZE];
+	int len = snprintf(whole, sizeof(whole), CONF_PATTERN_WHOLE, value);
+
+	if (len < 0 || (size_t)len >= sizeof(whole) || strchr(value, '\t') != NULL ||
+	    !compiles(value) || !compiles(whole))
+		return "not an extended regular expression of at most 240 bytes; see regex(7)";
 	return NULL;
 }
 

@@ -139,6 +139,7 @@ other_value(const struct conf_key *key, char *out, size_t size)
 	    {"imds_endpoint", "http://[fd00:ec2::254]"},
 	    {"name", "web-1.example"},
 	    {"home", "/srv/%u/home"},
+	    {"user", "www-data"},
 	};
 	const char *value = "/some/path";
 

@@ -18,6 +18,7 @@ static const struct contract_group *const groups[] = {
     &contract_general,
     &contract_users,
     &contract_unique,
+    &contract_companions,
     &contract_untransacted,
     &contract_list,
     &contract_state,

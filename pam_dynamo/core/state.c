@@ -30,7 +30,12 @@ static const struct field fields[] = {
     {TIME(at), .flags = FIELD_TIME, .help = "time of the last login"},
     {STRING(host, 255), .help = "host of the last login"},
     {STRING(service, 255), .help = "PAM service of the last login"},
-    {STRING(source, 255), .help = "remote host of the last login, as PAM was told"},
+    {STRING(source, 255), .help = "where the login came from, as PAM or the page was told"},
+    {NUMBER(epoch, 1, COUNT_MAX), .help = "epoch of the record when the session began"},
+    {TIME(seen_at), .flags = FIELD_TIME, .help = "last use of the session that was noted"},
+    {STRING(agent, 32), .help = "class of the session's browser"},
+    {FIELD(sessions), .type = FIELD_LIST, .max = 64, .max_items = STATE_SESSIONS_MAX,
+	.help = "digests of a user's sessions, oldest first"},
 };
 
 const struct record_type state_type = {

@@ -175,6 +175,14 @@ struct conf {
 	struct strlist email_domains;        /* of addresses that may register; empty: all */
 	bool allow_local_domains;            /* no: a domain has a dot */
 	int64_t pending_max;                 /* 1000: requests that wait at once */
+	char *reserved_names;                /* /usr/share/pam-dynamo/reserved-names */
+	char *site_reserved_names;           /* /etc/pam-dynamo/reserved-names.d: a folder */
+	/* [mail] */
+	char *mail_spool;  /* spool: folder of mails to be sent; empty: no mail */
+	char *mail_sender; /* sender: address that they come from */
+	char *mail_site;   /* site: what the site calls itself */
+	char *mail_url;    /* url: of the page, for links */
+	char *sendmail;    /* /usr/sbin/sendmail */
 	/* [field NAME]: the built-in ones and what the file adds, in the order of the forms */
 	struct conf_field fields[CONF_FIELDS_MAX];
 	size_t field_count;

@@ -32,6 +32,7 @@ conf_rule_fn conf_rule_attribute_or_empty;
 conf_rule_fn conf_rule_attribute_or_not; /* may begin with '!' */
 conf_rule_fn conf_rule_key_value;        /* may be empty */
 conf_rule_fn conf_rule_status;           /* may be empty */
+conf_rule_fn conf_rule_sender;           /* may be empty */
 conf_rule_fn conf_rule_place;            /* an element of hosts */
 
 const struct conf_key *conf_find(const char *section, const char *name); /* NULL: unknown */

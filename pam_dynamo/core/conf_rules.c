@@ -151,6 +151,21 @@ conf_rule_pattern(const char *value)
 	return NULL;
 }
 
+/* A plain address: it stands in a header and on sendmail's command line. */
+const char *
+conf_rule_sender(const char *value)
+{
+	const char *at = strchr(value, '@');
+
+	if (value[0] == '\0')
+		return NULL;
+	if (at == NULL || value[0] == '-' || !made_of(at + 1, LOWER UPPER DIGIT ".-", 1, 190) ||
+	    at == value || (size_t)(at - value) > 64 ||
+	    strspn(value, LOWER UPPER DIGIT "._+-") != (size_t)(at - value))
+		return "not a mail address; write one as accounts@example.org";
+	return NULL;
+}
+
 const char *
 conf_rule_shell(const char *value)
 {
@@ -310,6 +325,33 @@ passes_over_bound(const struct conf *conf)
 	return conf->passes > conf->max_passes;
 }
 
+static bool
+mode_needs_mail(const struct conf *conf)
+{
+	return (conf->registration == CONF_REGISTRATION_EMAIL ||
+		   conf->registration == CONF_REGISTRATION_EMAIL_APPROVAL) &&
+	    conf->mail_spool[0] == '\0';
+}
+
+static bool
+mail_without_sender(const struct conf *conf)
+{
+	return conf->mail_spool[0] != '\0' && conf->mail_sender[0] == '\0';
+}
+
+static bool
+mail_without_url(const struct conf *conf)
+{
+	return conf->mail_spool[0] != '\0' && conf->mail_url[0] == '\0';
+}
+
+static bool
+registers_elsewhere(const struct conf *conf)
+{
+	return conf->registration != CONF_REGISTRATION_OFF &&
+	    (conf->names == CONF_NAMES_EMAIL || conf_attributes_mapped(conf));
+}
+
 static const struct {
 	const char *section;
 	const char *name;
@@ -329,6 +371,12 @@ static const struct {
 	"above max_memory_kib; our own hashes would be refused, so raise that or lower this"},
     {"password", "passes", passes_over_bound,
 	"above max_passes; our own hashes would be refused, so raise that or lower this"},
+    {"registration", "mode", mode_needs_mail,
+	"needs mail; set spool, sender and url in [mail], or choose another mode"},
+    {"registration", "mode", registers_elsewhere,
+	"not off; users of names = email and of tables that are not ours cannot register"},
+    {"mail", "sender", mail_without_sender, "missing; spool needs an address that mails are from"},
+    {"mail", "url", mail_without_url, "missing; mails hold links to the page"},
 };
 
 const char *

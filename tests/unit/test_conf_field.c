@@ -46,10 +46,13 @@ a_reason_is_asked_where_somebody_reads_it(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char text[64];
+		char text[256];
 		struct conf conf;
 
-		(void)snprintf(text, sizeof(text), "[registration]\nmode = %s\n", rows[i].mode);
+		(void)snprintf(text, sizeof(text),
+		    "[mail]\nspool = /s\nsender = a@example.org\n"
+		    "url = https://example.org\n[registration]\nmode = %s\n",
+		    rows[i].mode);
 		conf = parse(text);
 		assert_int_equal(conf_field_shown(&conf, find(&conf, "reason")), rows[i].shown);
 		assert_string_equal(conf_registration_word(conf.registration), rows[i].mode);

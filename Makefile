@@ -26,7 +26,7 @@ FUZZ_SECONDS ?= 300
 SOAK_SECONDS ?= 600
 
 # --- Flags -------------------------------------------------------------------------------------
-PKGS := libsodium libargon2 libcurl openssl json-c sqlite3 inih zlib libcrypt libsystemd libutf8proc
+PKGS := libsodium libargon2 libcurl openssl json-c sqlite3 inih zlib libcrypt libsystemd libutf8proc libidn2
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wformat=2 -Wconversion -Wswitch-enum -Wvla -Werror
 HARDEN := -fstack-protector-strong -fstack-clash-protection

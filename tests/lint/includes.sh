@@ -30,6 +30,7 @@ home pam_dynamo/core/json\.c                           <json-c/.*>
 home pam_dynamo/core/store_sqlite[a-z_]*\.[ch]         <sqlite3\.h>
 home pam_dynamo/core/http\.c                           <curl/.*>
 home pam_dynamo/core/conf\.c                           <ini\.h>
+home (pam_dynamo/core|web)/email\.c                    <idn2\.h>
 home pam_dynamo/core/nfc\.c                            <utf8proc\.h>
 home pam_dynamo/core/password_estimate\.c              <zxcvbn\.h>
 home pam_dynamo/core/password[a-z0-9_]*\.c                <crypt\.h>

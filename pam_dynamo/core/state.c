@@ -36,6 +36,8 @@ static const struct field fields[] = {
     {STRING(agent, 32), .help = "class of the session's browser"},
     {FIELD(sessions), .type = FIELD_LIST, .max = 64, .max_items = STATE_SESSIONS_MAX,
 	.help = "digests of a user's sessions, oldest first"},
+    {FIELD(entries), .type = FIELD_LIST, .max = 320, .max_items = STATE_ENTRIES_MAX,
+	.help = "what waits, or is in use: names or digests, with a time"},
 };
 
 const struct record_type state_type = {

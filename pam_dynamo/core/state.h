@@ -14,6 +14,7 @@
 #define STATE_ID_MAX 320      /* bytes of an id: a prefix and a name */
 #define STATE_ATTEMPTS_MAX 64 /* newest attempt ids kept in an item */
 #define STATE_SESSIONS_MAX 16 /* of one user */
+#define STATE_ENTRIES_MAX 1024
 
 struct state {
 	char *id;
@@ -36,6 +37,7 @@ struct state {
 	int64_t seen_at;         /* session#: last used, as far as it was noted */
 	char *agent;             /* session#: class of the browser */
 	struct strlist sessions; /* sessions#: digests, oldest first */
+	struct strlist entries;  /* waiting, invitations: "NAME UNTIL" (waiting.h), oldest first */
 };
 
 extern const struct record_type state_type;

@@ -27,6 +27,8 @@ make_state(struct state *out, const char *id, int64_t expires_at)
 	contract_set(&out->agent, "firefox");
 	for (int i = 0; i < STATE_SESSIONS_MAX; i++)
 		strlist_add(&out->sessions, i == 0 ? "one" : "more");
+	strlist_add(&out->entries, "bob 1700000000");
+	strlist_add(&out->entries, "ann 1800000000");
 	for (int i = 0; i < STATE_ATTEMPTS_MAX; i++) {
 		char attempt[16];
 

@@ -119,7 +119,7 @@ unlock_user(struct session *session)
 	code = account_get(session, name, &account);
 	if (code != EXIT_CODE_OK)
 		return code;
-	code = session_fail_error(store_clear_failures(session->store, &call, name), name);
+	code = session_fail_error(store_clear_all_failures(session->store, &call, name), name);
 	if (code == EXIT_CODE_OK) {
 		session_say(session, "%s is not locked, and no failures are counted.", name);
 		if (user_status_parse(account.user.status) != USER_STATUS_ACTIVE)

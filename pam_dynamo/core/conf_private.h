@@ -25,7 +25,8 @@ conf_rule_fn conf_rule_home;
 conf_rule_fn conf_rule_web_user; /* one that is not root, or empty */
 conf_rule_fn conf_rule_domain;
 conf_rule_fn conf_rule_label;
-conf_rule_fn conf_rule_pattern; /* may be empty */
+conf_rule_fn conf_rule_pattern;          /* may be empty */
+extern const char conf_rule_no_memory[]; /* what a rule answers that had none */
 conf_rule_fn conf_rule_shell;
 conf_rule_fn conf_rule_attribute; /* of a DynamoDB item */
 conf_rule_fn conf_rule_attribute_or_empty;

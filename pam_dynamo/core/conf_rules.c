@@ -12,6 +12,7 @@
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGIT "0123456789"
+#define BAD_PATTERN "not an extended regular expression of at most 240 bytes; see regex(7)"
 
 /* min to max characters, all out of `set`. */
 static bool
@@ -127,15 +128,19 @@ conf_rule_label(const char *value)
 	return NULL;
 }
 
-static bool
-compiles(const char *pattern)
+const char conf_rule_no_memory[] = "no memory";
+
+static const char *
+judge_regex(const char *pattern)
 {
 	regex_t regex;
+	int error = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB);
 
-	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	regfree(&regex);
-	return true;
+	if (error == 0)
+		regfree(&regex);
+	if (error == REG_ESPACE)
+		return conf_rule_no_memory;
+	return error == 0 ? NULL : BAD_PATTERN;
 }
 
 /* Alone too: "a)(b" is whole only between brackets that are not its own. */
@@ -144,11 +149,12 @@ conf_rule_pattern(const char *value)
 {
 	char whole[CONF_WHY_SIZE];
 	int len = snprintf(whole, sizeof(whole), CONF_PATTERN_WHOLE, value);
+	const char *wrong;
 
-	if (len < 0 || (size_t)len >= sizeof(whole) || strchr(value, '\t') != NULL ||
-	    !compiles(value) || !compiles(whole))
-		return "not an extended regular expression of at most 240 bytes; see regex(7)";
-	return NULL;
+	if (len < 0 || (size_t)len >= sizeof(whole) || strchr(value, '\t') != NULL)
+		return BAD_PATTERN;
+	wrong = judge_regex(value);
+	return wrong == NULL ? judge_regex(whole) : wrong;
 }
 
 /* A plain address: it stands in a header and on sendmail's command line. */

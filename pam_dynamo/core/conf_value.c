@@ -20,6 +20,8 @@ set_string(const struct conf_key *key, const char *text, char **value, char *why
 	const char *wrong = key->rule != NULL ? key->rule(text) : NULL;
 	char *copy;
 
+	if (wrong == conf_rule_no_memory)
+		return PD_NO_MEMORY;
 	if (wrong != NULL) {
 		(void)snprintf(why, CONF_WHY_SIZE, "%s", wrong);
 		return PD_INVALID;

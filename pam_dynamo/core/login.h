@@ -50,6 +50,8 @@ struct login_result {
 	unsigned requests; /* sent to the store before the reply */
 	char request_id[STORE_REQUEST_ID_SIZE];
 	bool clear_failures; /* for login_finish */
+	bool clear_cap;      /* for login_finish */
+	bool count_cap;      /* for login_finish: a wrong password was counted */
 	bool rehash;         /* for login_finish */
 	bool last_login;     /* for login_finish */
 	bool online;         /* the directory answered */

@@ -26,6 +26,25 @@ clear_failures(struct login *login, const struct login_request *request)
 	(void)store_clear_failures(login->store, &call, request->name);
 }
 
+/* Counted and cleared after the reply: no denial is told from another by it. */
+static void
+note_cap(struct login *login, const struct login_request *request, bool clear)
+{
+	static const struct state_limit limit = {
+	    .window_s = LOGIN_CAP_WINDOW_S, .max = LOGIN_CAP_MAX};
+	struct store_call call = new_call(login);
+	char attempt[SECRET_ID_SIZE];
+	char id[STATE_ID_MAX + 1];
+
+	snprintf(id, sizeof(id), "cap#%s", request->name);
+	secret_random_id(attempt);
+	if (clear)
+		(void)store_clear_events(login->store, &call, id);
+	else
+		(void)store_count_event(
+		    login->store, &call, id, &limit, attempt, store_now(login->store), NULL);
+}
+
 /* Someone else's change since the read wins: the next login tries again. */
 static enum pd_error
 write_rehash(struct login *login, const struct user *before, const char *hash)
@@ -147,6 +166,8 @@ login_finish(
 
 	if (result->clear_failures)
 		clear_failures(login, request);
+	if (result->clear_cap || result->count_cap)
+		note_cap(login, request, result->clear_cap);
 	if (result->rehash && rehash(login, request, &result->user))
 		renewed = password_format_name(result->user.password);
 	if (result->last_login)

@@ -109,6 +109,34 @@ add_attempt(struct strlist *attempts, const char *attempt_id)
 	return true;
 }
 
+static int64_t
+lockout(const struct state_limit *limit, int64_t count)
+{
+	int64_t seconds = limit->lockout_s;
+
+	for (; count > limit->max && seconds < limit->lockout_max_s; count--)
+		seconds *= 2;
+	return limit->lockout_max_s > 0 && seconds > limit->lockout_max_s ? limit->lockout_max_s
+									  : seconds;
+}
+
+enum pd_error
+state_take_back(const struct state *state, const char *attempt_id, struct state *next)
+{
+	enum pd_error error;
+
+	memset(next, 0, sizeof(*next));
+	if (!state_has_attempt(state, attempt_id))
+		return PD_NOT_FOUND;
+	error = state_copy(next, state);
+	if (error != PD_OK)
+		return error;
+	(void)strlist_remove(&next->attempts, attempt_id);
+	next->count = next->count > 0 ? next->count - 1 : 0;
+	next->locked_until = 0;
+	return PD_OK;
+}
+
 enum pd_error
 state_add_event(const struct state *state, const struct state_limit *limit, const char *attempt_id,
     int64_t now, struct state *next)
@@ -128,7 +156,7 @@ state_add_event(const struct state *state, const struct state_limit *limit, cons
 		next->window_start = add_time(now, 0);
 	next->count = count < COUNT_MAX ? count + 1 : COUNT_MAX;
 	if (next->count >= limit->max && limit->lockout_s > 0) {
-		int64_t until = add_time(now, limit->lockout_s);
+		int64_t until = add_time(now, lockout(limit, next->count));
 
 		if (until > next->locked_until)
 			next->locked_until = until;

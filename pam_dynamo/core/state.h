@@ -47,9 +47,10 @@ enum pd_error state_copy(struct state *out, const struct state *from);
 
 /* Limits of a counter. */
 struct state_limit {
-	int64_t window_s;  /* events older than this start a new window */
-	int64_t max;       /* this many events in a window lock */
-	int64_t lockout_s; /* for so long */
+	int64_t window_s;      /* events older than this start a new window */
+	int64_t max;           /* this many events in a window lock */
+	int64_t lockout_s;     /* for so long */
+	int64_t lockout_max_s; /* each further event doubles the lock up to this; 0: none does */
 };
 
 /* True while locked at `now`. */
@@ -60,6 +61,11 @@ int64_t state_count(const struct state *state, const struct state_limit *limit, 
 
 /* True if `attempt_id` is among the counted ones. */
 bool state_has_attempt(const struct state *state, const char *attempt_id);
+
+/* next := state with one event less, and without its lock; PD_NOT_FOUND: the attempt is not among
+ * the counted ones. */
+enum pd_error state_take_back(
+    const struct state *state, const char *attempt_id, struct state *next);
 
 /* next := state with one more event (new window where the old has passed; locked_until when max is
  * reached). PD_CONFLICT: the attempt is counted already. PD_NO_MEMORY. Free next with state_free.

@@ -84,9 +84,10 @@ enum pd_error store_get_login(struct store *store, struct store_call *call, cons
     struct user *user, struct state *fail);
 
 /* The same with the net# state of a network (source.h) in the same request; NULL: of none, and
- * *source is zeroed. */
+ * *source is zeroed. And with the cap# state of the name; cap may be NULL: it is not read. */
 enum pd_error store_get_login_from(struct store *store, struct store_call *call, const char *name,
-    const char *network, struct user *user, struct state *fail, struct state *source);
+    const char *network, struct user *user, struct state *fail, struct state *source,
+    struct state *cap);
 
 /* What was taken when PD_CONFLICT came from a create or update. */
 enum store_taken {
@@ -187,10 +188,26 @@ enum pd_error store_count_failure(struct store *store, struct store_call *call, 
     const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out);
 enum pd_error store_clear_failures(struct store *store, struct store_call *call, const char *name);
 
+/* Those of the page and the cap of both as well: an administrator's word. */
+enum pd_error store_clear_all_failures(
+    struct store *store, struct store_call *call, const char *name);
+
 /* The same of a network, kept as net#<network>. */
 enum pd_error store_count_source(struct store *store, struct store_call *call, const char *network,
     const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out);
 enum pd_error store_clear_source(struct store *store, struct store_call *call, const char *network);
+
+/* Any counter by the whole id of its item, "webfail#alice". Counting is as above. Taking refuses
+ * while it is locked and, unless its locks grow (lockout_max_s), while it is full: PD_CONFLICT,
+ * and *retry_after_s says for how long. Giving back makes as if the attempt never was; that it is
+ * not there is PD_OK. *out (may be NULL) is the state afterwards. */
+enum pd_error store_count_event(struct store *store, struct store_call *call, const char *id,
+    const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out);
+enum pd_error store_take_event(struct store *store, struct store_call *call, const char *id,
+    const struct state_limit *limit, const char *attempt_id, int64_t now, int64_t *retry_after_s);
+enum pd_error store_give_back_event(struct store *store, struct store_call *call, const char *id,
+    const char *attempt_id, int64_t now);
+enum pd_error store_clear_events(struct store *store, struct store_call *call, const char *id);
 
 /* Any state item. PD_NOT_FOUND: absent (an expired one is absent). */
 enum pd_error store_get_state(

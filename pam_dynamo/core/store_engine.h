@@ -46,6 +46,8 @@ struct store_login_read {
 	struct user *user;
 	struct state *fail;
 	struct state *source; /* NULL where source_id is */
+	const char *cap_id;   /* NULL: none is read */
+	struct state *cap;    /* NULL where cap_id is */
 };
 
 struct store_engine {

@@ -25,6 +25,7 @@ static const struct contract_group *const groups[] = {
     &contract_failures,
     &contract_tokens,
     &contract_rates,
+    &contract_sessions,
 };
 
 static const struct store_engine *

@@ -103,7 +103,8 @@ memory_get_login(void *conn, struct store_call *call, const struct store_login_r
 	if (there)
 		error = user_copy(read->user, &memory->users[i]);
 	if (!copy_state(memory, read->fail_id, read->fail) ||
-	    (read->source != NULL && !copy_state(memory, read->source_id, read->source)))
+	    (read->source != NULL && !copy_state(memory, read->source_id, read->source)) ||
+	    (read->cap != NULL && !copy_state(memory, read->cap_id, read->cap)))
 		error = PD_NO_MEMORY;
 	pthread_mutex_unlock(&memory->mutex);
 	return error;

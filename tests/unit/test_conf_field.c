@@ -27,6 +27,14 @@ fields_are_built_in(void **state)
 		assert_int_equal(conf.fields[i].required, i == 0);
 		assert_int_equal(conf.fields[i].editable, i < 4);
 		assert_int_equal(conf_field_shown(&conf, &conf.fields[i]), i < 3);
+		for (size_t j = 0; j < conf_field_key_count; j++) {
+			const struct conf_key *key = &conf_field_keys[j];
+
+			if (key->rule != NULL)
+				assert_null(key->rule(
+				    *(char *const *)(const void *)((const char *)&conf.fields[i] +
+					key->offset)));
+		}
 	}
 	assert_string_equal(conf.fields[0].label, "Given name");
 	assert_int_equal(conf.fields[4].type, CONF_FIELD_TEXTAREA);

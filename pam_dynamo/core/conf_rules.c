@@ -151,6 +151,8 @@ conf_rule_pattern(const char *value)
 	int len = snprintf(whole, sizeof(whole), CONF_PATTERN_WHOLE, value);
 	const char *wrong;
 
+	if (value[0] == '\0')
+		return NULL;
 	if (len < 0 || (size_t)len >= sizeof(whole) || strchr(value, '\t') != NULL)
 		return BAD_PATTERN;
 	wrong = judge_regex(value);

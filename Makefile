@@ -53,6 +53,9 @@ IPC := $(wildcard pam_dynamo/ipc/*.c)
 SERVICE := $(wildcard pam_dynamo/service/*.c)
 MODULE := $(wildcard pam_dynamo/*.c)
 UTILS := $(wildcard utils/*.c)
+WEB := $(wildcard web/*.c)
+TEMPLATES := $(wildcard web/templates/*.html)
+LANGUAGES := $(patsubst web/po/%.po,%,$(wildcard web/po/*.po))
 # Stores for tests, and what several tests share; never linked into what is installed.
 SUPPORT := $(wildcard tests/engines/*.c) tests/lib/service_double.c
 MODULE_SUPPORT := $(filter-out tests/module/test_%,$(wildcard tests/module/*.c))
@@ -68,7 +71,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1) $@')
 
 .PHONY: all
-all: $(B)/pam_dynamo.so $(B)/pam-dynamod $(B)/pam-dynamo
+all: $(B)/pam_dynamo.so $(B)/pam-dynamod $(B)/pam-dynamo $(B)/pam-dynamo.cgi
 
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -113,6 +116,31 @@ $(B)/pam-dynamod: $(call obj,$(SERVICE)) $(B)/libcore.a $(B)/libipc.a
 $(B)/pam-dynamo: $(call obj,$(UTILS)) $(B)/libcore.a $(B)/libipc.a
 	$(call say,LINK)
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(call obj,$(UTILS)) $(B)/libcore.a $(B)/libipc.a $(LIBS)
+
+# The page: its templates as a table, its catalogues by gettext; nothing of the core.
+CATALOGUES := $(patsubst %,$(B)/locale/%/LC_MESSAGES/pam-dynamo-web.mo,$(LANGUAGES))
+WEB_LIBS := -lsodium
+$(B)/web/templates.c: web/templates.awk $(TEMPLATES)
+	@mkdir -p $(@D)
+	$(call say,MAKE)
+	$(Q)awk -f web/templates.awk $(TEMPLATES) >$@.new && mv $@.new $@
+
+$(B)/obj/web/templates.o: $(B)/web/templates.c
+	@mkdir -p $(@D)
+	$(call say,CC  )
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/libweb.a: $(call obj,$(filter-out %/main.c,$(WEB))) $(B)/obj/web/templates.o
+	$(archive)
+
+$(B)/locale/%/LC_MESSAGES/pam-dynamo-web.mo: web/po/%.po
+	@mkdir -p $(@D)
+	$(call say,MSG )
+	$(Q)msgfmt --check -o $@ $<
+
+$(B)/pam-dynamo.cgi: $(B)/obj/web/main.o $(B)/libweb.a $(B)/libipc.a $(CATALOGUES)
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(WEB_LIBS)
 
 # --- Tests -------------------------------------------------------------------------------------
 # One cmocka program per file test_*.c; it links what it names of the parts.

@@ -51,6 +51,7 @@ struct login_result {
 	char request_id[STORE_REQUEST_ID_SIZE];
 	bool clear_failures; /* for login_finish */
 	bool clear_cap;      /* for login_finish */
+	bool clear_web;      /* for login_finish: failures at the page */
 	bool count_cap;      /* for login_finish: a wrong password was counted */
 	bool rehash;         /* for login_finish */
 	bool last_login;     /* for login_finish */

@@ -45,6 +45,16 @@ note_cap(struct login *login, const struct login_request *request, bool clear)
 		    login->store, &call, id, &limit, attempt, store_now(login->store), NULL);
 }
 
+static void
+clear_web(struct login *login, const struct login_request *request)
+{
+	struct store_call call = new_call(login);
+	char id[STATE_ID_MAX + 1];
+
+	snprintf(id, sizeof(id), "webfail#%s", request->name);
+	(void)store_clear_events(login->store, &call, id);
+}
+
 /* Someone else's change since the read wins: the next login tries again. */
 static enum pd_error
 write_rehash(struct login *login, const struct user *before, const char *hash)
@@ -166,6 +176,8 @@ login_finish(
 
 	if (result->clear_failures)
 		clear_failures(login, request);
+	if (result->clear_web)
+		clear_web(login, request);
 	if (result->clear_cap || result->count_cap)
 		note_cap(login, request, result->clear_cap);
 	if (result->rehash && rehash(login, request, &result->user))

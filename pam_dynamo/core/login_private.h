@@ -50,8 +50,9 @@ struct login_step {
 	char network[SOURCE_SIZE];       /* that guesses are counted for; "": none */
 	struct state source;             /* its failures; login_guess frees it */
 	struct state_limit source_limit; /* source_max_failures */
-	struct state cap;                /* who fetches frees it */
-	struct policy_answer account;    /* after login_fetch: what the rules say of the record */
+	const char *rule; /* after login_judge_new_password refused: the id of the rule */
+	struct state cap; /* who fetches frees it */
+	struct policy_answer account; /* after login_fetch: what the rules say of the record */
 };
 
 /* REASON_NONE: go on; anything else is the answer, and nothing was asked of the store. */

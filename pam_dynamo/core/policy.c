@@ -42,6 +42,7 @@ static const char *const reason_words[REASON_COUNT_] = {
     [REASON_BUSY] = "busy",
     [REASON_NO_MEMORY] = "no-memory",
     [REASON_WEAK_PASSWORD] = "weak-password",
+    [REASON_FORM] = "invalid-form",
     [REASON_CHANGED_MEANWHILE] = "changed-meanwhile",
     [REASON_NO_SESSION] = "no-session",
     [REASON_NOT_ALLOWED] = "not-allowed",

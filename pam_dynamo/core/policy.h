@@ -51,6 +51,7 @@ enum policy_reason {
 	REASON_BUSY,
 	REASON_NO_MEMORY,
 	REASON_WEAK_PASSWORD,
+	REASON_FORM, /* a field of a form breaks a rule */
 	REASON_CHANGED_MEANWHILE,
 	REASON_NO_SESSION,  /* none, ended, or too old */
 	REASON_NOT_ALLOWED, /* this peer may not ask that */

@@ -92,14 +92,14 @@ judge(const struct conf_field *field, const char *value, struct profile_fault *f
 
 	*fault = (struct profile_fault){.field = field->name};
 	if (value[0] == '\0')
-		fault->text = field->required ? "required" : NULL;
+		fault->text = field->required ? "missing" : NULL;
 	else if (!utf8_valid(value, strlen(value), &points) || !utf8_plain(value, strlen(value)))
-		fault->text = "not-text";
+		fault->text = "control";
 	else if ((int64_t)points > field->max_length) {
 		fault->text = "too-long";
 		fault->bound = field->max_length;
 	} else if (field->type == CONF_FIELD_EMAIL && !user_email_normalise(value, address))
-		fault->text = "not-email";
+		fault->text = "email";
 	else if (is_name(field) && strchr(value, ':') != NULL)
 		fault->text = "pattern";
 	else

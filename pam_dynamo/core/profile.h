@@ -19,7 +19,7 @@ bool profile_form_has(
 /* What is wrong with a form. */
 struct profile_fault {
 	const char *field; /* borrowed from conf */
-	const char *text;  /* id: "required", "too-long", "not-text", "not-email", "pattern" */
+	const char *text;  /* id: "missing", "too-long", "control", "email", "pattern" */
 	int64_t bound;     /* too-long: characters */
 };
 

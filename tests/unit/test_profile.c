@@ -67,20 +67,20 @@ faults_name_their_field(void **state)
 		const char *value;
 		const char *text;
 	} rows[] = {
-	    {"given_name", "", "required"},
-	    {"given_name", " \t ", "required"},
+	    {"given_name", "", "missing"},
+	    {"given_name", " \t ", "missing"},
 	    {"given_name", "a:b", "pattern"},
 	    {"family_name", "a:b", "pattern"},
-	    {"given_name", "a\nb", "not-text"},
-	    {"given_name", "a\x1b[0m", "not-text"},
-	    {"given_name", "a\xff", "not-text"},
+	    {"given_name", "a\nb", "control"},
+	    {"given_name", "a\x1b[0m", "control"},
+	    {"given_name", "a\xff", "control"},
 	    {"given_name",
 		"a\xe2\x80\xae"
 		"b",
-		"not-text"},
+		"control"},
 	    {"phone", "12ab34", "pattern"},
 	    {"phone", "123", "pattern"},
-	    {"contact", "nobody", "not-email"},
+	    {"contact", "nobody", "email"},
 	};
 	struct conf conf = parse(fields);
 

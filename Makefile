@@ -63,6 +63,7 @@ UNIT := $(call tests_of,unit)
 CONTRACT := $(call tests_of,contract)
 SERVICE_TESTS := $(call tests_of,service)
 MODULE_TESTS := $(call tests_of,module)
+WEB_TESTS := $(call tests_of,web)
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 MAN := $(wildcard pam_dynamo/*.8 utils/*.8 conf/*.5)
@@ -172,6 +173,17 @@ $(B)/module/%: $(B)/obj/tests/module/%.o $(call obj,$(MODULE_SUPPORT)) $(B)/libs
 	$(call say,LINK)
 	$(Q)$(CC) -pie -rdynamic $(ALL_LDFLAGS) -o $@ $(filter-out %.so,$^) -lpam -lcmocka
 
+# The page has nothing of the core, and its tests neither.
+$(B)/web/%: $(B)/obj/tests/web/%.o $(B)/libweb.a $(B)/libipc.a
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(WEB_LIBS) -lcmocka
+
+$(B)/fuzz/fuzz_web_%: $(B)/obj/tests/fuzz/fuzz_web_%.o $(B)/libweb.a $(B)/libipc.a
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -pie -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(WEB_LIBS)
+
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(call say,LINK)
@@ -196,7 +208,7 @@ unit: $(UNIT)
 
 contract: $(CONTRACT)
 
-test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(MODULE_TESTS) $(SMALL_HOSTS)
+test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(MODULE_TESTS) $(WEB_TESTS) $(SMALL_HOSTS)
 
 fuzz-programs: $(FUZZ)
 

@@ -10,7 +10,7 @@
 
 static const struct outcome table[WEB_RESULT_COUNT] = {
     [WEB_REFUSED] = {WEB_REFUSED, 403, NULL, MESSAGE("You cannot do this.")},
-    [WEB_DONE] = {WEB_DONE, 500, NULL, MESSAGE("The service is not available.")},
+    [WEB_DONE] = {WEB_DONE, 503, NULL, MESSAGE("The service is not available.")},
     [WEB_INVALID] = {WEB_INVALID, 422, NULL, MESSAGE("Check what you entered.")},
     [WEB_TAKEN] = {WEB_TAKEN, 422, "username",
 	MESSAGE("This user name is not available. Choose another one")},

@@ -14,8 +14,10 @@ function fail(what) {
 	exit 1
 }
 
+# Sentences are marked for the catalogue.
 function piece(kind, text) {
-	printf "    {PIECE_%s, %s},\n", kind, quote(text)
+	text = quote(text)
+	printf "    {PIECE_%s, %s},\n", kind, kind == "MESSAGE" ? "MESSAGE(" text ")" : text
 }
 
 function mark(text,    sign, rest) {
@@ -64,6 +66,7 @@ BEGIN {
 	kinds["/"] = "CLOSE"
 	kinds[">"] = "SLOT"
 	print "/* Made from web/templates/ by templates.awk. */"
+	print "#include \"web/language.h\""
 	print "#include \"web/template.h\"\n"
 }
 

@@ -137,7 +137,7 @@ $(B)/libweb.a: $(call obj,$(filter-out %/main.c,$(WEB))) $(B)/obj/web/templates.
 $(B)/locale/%/LC_MESSAGES/pam-dynamo-web.mo: web/po/%.po
 	@mkdir -p $(@D)
 	$(call say,MSG )
-	$(Q)msgfmt --check -o $@ $<
+	$(Q)msgfmt --check-format -o $@ $<
 
 $(B)/pam-dynamo.cgi: $(B)/obj/web/main.o $(B)/libweb.a $(B)/libipc.a $(CATALOGUES)
 	$(call say,LINK)

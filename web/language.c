@@ -93,3 +93,9 @@ language_text(const char *sentence)
 {
 	return sentence[0] == '\0' ? sentence : gettext(sentence);
 }
+
+const char *
+language_plural(const char *one, const char *many, unsigned long count)
+{
+	return ngettext(one, many, count);
+}

@@ -27,6 +27,9 @@ void language_use(const struct language *language, const char *dir);
 /* The sentence in that language, or itself. */
 const char *language_text(const char *sentence);
 
+/* One or the other word for a number of things, as the language counts. */
+const char *language_plural(const char *one, const char *many, unsigned long count);
+
 /* Marks a sentence in a table for the catalogue; the table's user calls language_text. */
 #define MESSAGE(sentence) sentence
 

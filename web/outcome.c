@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "web/outcome.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "web/event.h"
@@ -14,8 +15,7 @@ static const struct outcome table[WEB_RESULT_COUNT] = {
     [WEB_INVALID] = {WEB_INVALID, 422, NULL, MESSAGE("Check what you entered.")},
     [WEB_TAKEN] = {WEB_TAKEN, 422, "username",
 	MESSAGE("This user name is not available. Choose another one")},
-    [WEB_LATER] = {WEB_LATER, 429, NULL,
-	MESSAGE("Too many attempts. Wait {minutes} minutes and try again.")},
+    [WEB_LATER] = {WEB_LATER, 429, NULL, MESSAGE("Too many attempts. Wait {wait} and try again.")},
     [WEB_FULL] = {WEB_FULL, 503, NULL,
 	MESSAGE("The service has too much to do now. Try again later.")},
     [WEB_SHUT] = {WEB_SHUT, 403, NULL, MESSAGE("Registration is closed.")},
@@ -107,11 +107,14 @@ static void
 set_retry(struct page *page, const struct outcome *outcome)
 {
 	uint32_t retry = page->call.retry_s;
+	uint32_t minutes;
 
 	if (outcome->status != 429 && outcome->status != 503)
 		return;
 	page->response.retry_s = retry != 0 ? retry : RETRY_STANDARD_S;
-	page_set_number(page->minutes, (page->response.retry_s + 59) / 60);
+	minutes = (page->response.retry_s + 59) / 60;
+	(void)snprintf(page->wait, sizeof(page->wait), "%u %.32s", (unsigned)minutes,
+	    language_plural("minute", "minutes", minutes));
 }
 
 void

@@ -71,7 +71,7 @@ struct page {
 	struct page_error errors[PAGE_ERRORS_MAX];
 	char minimum[16]; /* {minimum} in messages: characters of a new password */
 	char number[16];  /* {number}: the bound that was broken */
-	char minutes[16]; /* {minutes} */
+	char wait[48];    /* {wait}: "3 minutes" */
 	size_t token_count;
 	char tokens[PAGE_TOKENS_MAX][CSRF_TOKEN_SIZE];
 	struct service_call call;

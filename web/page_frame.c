@@ -16,7 +16,7 @@ write_named(struct html *html, const char *name, const struct template_values *v
 		template_write(html, template, values);
 }
 
-/* A message may hold {number} and {minutes}; what it gives goes through the escaping writer. */
+/* A message may hold {number} and {wait}; what it gives goes through the escaping writer. */
 static void
 write_message(struct html *html, const void *argument)
 {
@@ -173,7 +173,7 @@ set_common(struct page *page, const char *title)
 	page_set(page, "title", language_text(title));
 	page_set(page, "signed_in", page->signed_in ? "yes" : "");
 	page_set(page, "number", page->number);
-	page_set(page, "minutes", page->minutes);
+	page_set(page, "wait", page->wait);
 	page_set(page, "failed", page->status >= 400 ? "yes" : "");
 }
 

@@ -22,8 +22,7 @@ const struct field signin_fields[] = {
 
 static const struct outcome outcomes[] = {
     {WEB_REFUSED, 403, NULL, MESSAGE("The user name or password is not correct.")},
-    {WEB_LATER, 429, NULL,
-	MESSAGE("Too many sign-in attempts. Wait {minutes} minutes and try again.")},
+    {WEB_LATER, 429, NULL, MESSAGE("Too many sign-in attempts. Wait {wait} and try again.")},
     {.message = NULL},
 };
 

@@ -9,7 +9,9 @@
 static const struct field new_password[] = {
     {.name = "password",
 	.label = MESSAGE("New password"),
-	.hint = PAGES_NEW_PASSWORD_HINT,
+	.hint = MESSAGE(
+	    "At least {minimum} characters. Any characters and spaces are allowed; a few "
+	    "unrelated words make a good password."),
 	.missing = MESSAGE("Enter a password"),
 	.autocomplete = "new-password",
 	.max = PAGES_PASSWORD_MAX,

@@ -6,9 +6,6 @@
 #include "web/page.h"
 
 /* Fields that several forms have. */
-#define PAGES_NEW_PASSWORD_HINT                                                                \
-	MESSAGE("At least {minimum} characters. Any characters and spaces are allowed; a few " \
-		"unrelated words make a good password.")
 #define PAGES_PASSWORD_MAX 128 /* code points that a browser is told */
 
 /* password and password2, with the service's minimum as {minimum}; needs page->info. */

@@ -58,6 +58,15 @@ write_all(int fd, const char *data, size_t len)
 	return true;
 }
 
+/* What root puts there belongs to the folder's owner, who sends it. */
+static bool
+hand_over(int folder, int fd)
+{
+	struct stat st;
+
+	return geteuid() != 0 || (fstat(folder, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0);
+}
+
 static bool
 write_file(int folder, const char *name, const char *to, const char *text, size_t len)
 {
@@ -70,7 +79,8 @@ write_file(int folder, const char *name, const char *to, const char *text, size_
 	if (fd < 0)
 		return false;
 	good = first_len > 0 && (size_t)first_len < sizeof(first) &&
-	    write_all(fd, first, (size_t)first_len) && write_all(fd, text, len) && fsync(fd) == 0;
+	    write_all(fd, first, (size_t)first_len) && write_all(fd, text, len) &&
+	    hand_over(folder, fd) && fsync(fd) == 0;
 	if (close(fd) != 0)
 		good = false;
 	if (!good)

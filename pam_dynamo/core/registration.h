@@ -127,6 +127,9 @@ void registration_resend(const struct registration *registration,
 void registration_notify(const struct registration *registration, const struct user *user,
     const char *network, const char *language);
 
+/* The news that an administrator agreed, to the address that she gave. */
+void registration_tell_approved(const struct registration *registration, const struct user *user);
+
 /* Deletes registrations whose time has passed, `max` at most; what goes wrong waits for the next
  * time. */
 void registration_sweep(

@@ -135,8 +135,7 @@ registration_compare(const struct registration *registration, struct registratio
 
 /* Whether this address may get a mail now. An outage lets it through: the limit is a courtesy. */
 static bool
-may_send(const struct registration *registration, struct store_call *call,
-    const struct registration_mail *mail, const char *key)
+may_send(const struct registration *registration, struct store_call *call, const char *key)
 {
 	static const struct state_limit limit = {.window_s = MAIL_PAUSE_S, .max = 1};
 	char hex[DIGEST_SHA256_HEX_SIZE], bucket[BUCKET_SIZE];
@@ -145,8 +144,7 @@ may_send(const struct registration *registration, struct store_call *call,
 		return false;
 	(void)snprintf(bucket, sizeof(bucket), "mail#%s", hex);
 	return store_take_rate(registration->store, call, bucket, &limit,
-		   store_now(registration->store), NULL) != PD_CONFLICT ||
-	    mail->always;
+		   store_now(registration->store), NULL) != PD_CONFLICT;
 }
 
 void
@@ -171,7 +169,7 @@ registration_send(const struct registration *registration, struct store_call *ca
 		return;
 	(void)source_network(mail->network, network);
 	blank = mail->to == NULL || !email_ascii(mail->to, to) || !email_key(mail->to, key);
-	if (!may_send(registration, call, mail, key))
+	if (!mail->always && !may_send(registration, call, key))
 		blank = true;
 	if (blank) /* as much work for nobody */
 		(void)snprintf(to, sizeof(to), "nobody@localhost");
@@ -196,5 +194,16 @@ registration_notify(const struct registration *registration, const struct user *
 	    .always = true};
 
 	if (user->email != NULL && user->email_verified)
+		registration_send(registration, &call, &mail);
+}
+
+void
+registration_tell_approved(const struct registration *registration, const struct user *user)
+{
+	struct store_call call = {.deadline_ms = 0};
+	const struct registration_mail mail = {
+	    .kind = MAIL_APPROVED, .to = user->email, .always = true};
+
+	if (user->email != NULL)
 		registration_send(registration, &call, &mail);
 }

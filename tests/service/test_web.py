@@ -274,7 +274,9 @@ def free_locks(service):
                   "OR id LIKE 'webnet#%'")
 
 
-def test_w33_the_cap_counts_both_channels(stopped):
+@pytest.mark.parametrize("words", [("unlock", "alice"), ("passwd", "alice", "--password-stdin")],
+                         ids=["unlock", "passwd"])
+def test_w33_the_cap_counts_both_channels(stopped, words):
     stopped.set("web", user="daemon")
     stopped.set("login", max_failures=1000)
     stopped.add("alice", "--hosts", "*")
@@ -300,7 +302,7 @@ def test_w33_the_cap_counts_both_channels(stopped):
     stopped.logs("reason=capped")
     stopped.logs("event=password_disabled_cap")
     # an administrator's word
-    stopped.command("unlock", "alice")
+    stopped.command(*words, stdin=PASSWORD + "\n")
     assert stopped.authenticate().verdict == "success"
     assert page.sign_in().result == "done"
 

@@ -60,6 +60,9 @@ static const struct {
 	MESSAGE("Use 3 to 31 of the letters a to z, digits, - and _; begin with a letter "
 		"and end with a letter or digit")},
     {"email", "", MESSAGE("Enter an email address like name@example.org")},
+    {"address", "", MESSAGE("Enter an email address like name@example.org")},
+    {"invite", "", MESSAGE("This invitation code is not valid")},
+    {"no-mail", "", MESSAGE("This site sends no mail. Ask the contact that the help page names")},
 };
 
 const char *
@@ -97,8 +100,9 @@ add_invalid(struct page *page)
 	(void)frame_u32(reply, WEB_TAG_NUMBER, &number);
 	known = field_find(page->fields, field);
 	if (number == 0)
-		number = known != NULL && strcmp(id, "too-long") == 0 ? known->max
-								      : INFO_MIN_LENGTH;
+		number = strcmp(id, "too-short") == 0 ? page->info.min_length
+		    : known != NULL                   ? known->max
+						      : 0;
 	page_set_number(page->number, number);
 	page_error(page, known == NULL ? NULL : known->name, outcome_invalid_text(id, field));
 }

@@ -37,7 +37,7 @@ struct profile {
 	char email[256];
 	char pending[256]; /* an address that waits to be confirmed */
 	char state[32];
-	char hosts[1024];
+	char hosts[4400];   /* more than the service sends */
 	char last_time[32]; /* ISO 8601 */
 	char last_network[WEB_NETWORK_SIZE];
 	char failures[16];

@@ -28,8 +28,8 @@ static const struct {
 	const char *text;
 } states[] = {
     {"active", MESSAGE("active")},
-    {"pending-email", MESSAGE("waits for the confirmation of the email address")},
-    {"pending-approval", MESSAGE("waits for an administrator's approval")},
+    {"pending_email", MESSAGE("waits for the confirmation of the email address")},
+    {"pending_approval", MESSAGE("waits for an administrator's approval")},
     {"disabled", MESSAGE("disabled")},
     {"closed", MESSAGE("closed")},
 };

@@ -44,8 +44,6 @@ static const struct outcome outcomes[] = {
     {WEB_LATER, 429, NULL,
 	MESSAGE("Too many registrations came from your network. Try again in {wait}.")},
     {WEB_FULL, 503, NULL, MESSAGE("We cannot take more registrations now.")},
-    {WEB_GONE, 422, "invite", MESSAGE("This invitation code is not valid")},
-    {WEB_REFUSED, 422, "invite", MESSAGE("This invitation code is not valid")},
     {.message = NULL},
 };
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "web/outcome.h"
 #include "web/pages.h"
 
@@ -34,6 +36,10 @@ reset_post(struct page *page)
 {
 	if (!page_complete(page)) {
 		reset_show(page);
+		return;
+	}
+	if (strlen(page_typed(page, "username")) > PAGES_NAME_MAX) {
+		page_redirect(page, "/reset/sent");
 		return;
 	}
 	frame_add_string(page_ask_begin(page, WEB_RESET_REQUEST), PROTOCOL_TAG_USER,

@@ -54,6 +54,11 @@ signin_post(struct page *page)
 		signin_show(page);
 		return;
 	}
+	if (strlen(page_typed(page, "username")) > PAGES_NAME_MAX) {
+		page->call.result = WEB_REFUSED;
+		outcome_show(page, outcomes);
+		return;
+	}
 	writer = page_ask_begin(page, WEB_SIGN_IN);
 	frame_add_string(writer, PROTOCOL_TAG_USER, page_typed(page, "username"));
 	frame_add_string(writer, PROTOCOL_TAG_PASSWORD, page_typed(page, "password"));

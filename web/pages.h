@@ -13,6 +13,9 @@ void pages_add_new_password(struct page *page);
 /* Both typed and equal; else errors are added. */
 bool pages_check_new_password(struct page *page);
 
+/* Bytes of a name that the service reads; nobody has a longer one. */
+#define PAGES_NAME_MAX 254
+
 /* A mail address as it was typed, without outer blanks. False: it has not even the look of one;
  * what is right is the service's to say. */
 #define PAGES_ADDRESS_SIZE 1024 /* bytes with the NUL: four for each of 254 characters */

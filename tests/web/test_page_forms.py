@@ -18,6 +18,16 @@ def test_w31_one_answer_for_all_refusals(site, service):
     assert "help@example.org" in answer.text
 
 
+def test_w31_a_name_that_nobody_can_have(site, service):
+    token = site.get("/signin").token("/signin")
+    answer = site.post("/signin", dict(good("/signin"), username="a" * 255), token)
+    assert answer.status == 403
+    assert "The user name or password is not correct." in answer.text
+    answer = site.post("/reset", {"username": "a" * 255})
+    assert answer.header("Location") == BASE + "/reset/sent"
+    assert not service.changes()
+
+
 def test_w32_too_many_tries_say_how_long(site, service):
     service.answers[service_names.SIGN_IN] = {service_names.T_RESULT: service_names.LATER,
                                               service_names.T_RETRY_S: 121}
@@ -101,6 +111,8 @@ def test_the_honeypot_is_answered_as_success(site, service):
     ("password", "too-easy", None, "too easy to guess"),
     ("given_name", "too-long", 64, "Enter 64 characters or fewer"),
     ("email", "a new id", None, "This value cannot be used"),
+    ("password", "too-short", None, "Enter a password of 15 characters or more"),
+    ("invite", "invite", None, "This invitation code is not valid"),
     ("nothing", "too-long", 3, "Enter 3 characters or fewer")])
 def test_rules_of_the_service_have_sentences(site, service, field, text, number, sentence):
     service.answers[service_names.REGISTER] = {
@@ -108,8 +120,8 @@ def test_rules_of_the_service_have_sentences(site, service, field, text, number,
         service_names.T_TEXT: text, **({service_names.T_NUMBER: number} if number else {})}
     answer = site.post("/register", good("/register"))
     assert answer.status == 422 and sentence in answer.text
-    assert (f'<a href="#{field}">' in answer.text) == (field != "nothing")
-    assert (f'id="{field}-e"' in answer.text) == (field != "nothing")
+    assert (f'<a href="#{field}">' in answer.text) == (field not in ("nothing", "invite"))
+    assert (f'id="{field}-e"' in answer.text) == (field not in ("nothing", "invite"))
 
 
 def test_w54_a_name_that_is_not_available(site, service):

@@ -33,6 +33,9 @@ reads_ours(void **state)
 	    {S "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh", "", "", ""},
 	    {S "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+", "", "", ""},
 	    {S "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9", "", "", ""}, /* stray bits */
+	    {F "\xff\xff\xff\xff"
+	       "AwQFBgcICQoLDA0ODw",
+		"", "", ""}, /* libsodium 1.0.18 takes it */
 	    {S "\"" SESSION "\"", "", "", ""},
 	    {L "xx", "", "", ""},
 	    {L "de\"", "", "", ""},

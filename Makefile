@@ -66,7 +66,7 @@ MODULE_TESTS := $(call tests_of,module)
 WEB_TESTS := $(call tests_of,web)
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-MAN := $(wildcard pam_dynamo/*.8 utils/*.8 conf/*.5)
+MAN := $(wildcard pam_dynamo/*.8 utils/*.8 web/*.8 conf/*.5)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1) $@')
@@ -130,6 +130,8 @@ $(B)/obj/web/templates.o: $(B)/web/templates.c
 	@mkdir -p $(@D)
 	$(call say,CC  )
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/obj/web/web_conf.o: CPPFLAGS += -DPD_LOCALE_DIR='"$(PREFIX)/share/locale"'
 
 $(B)/libweb.a: $(call obj,$(filter-out %/main.c,$(WEB))) $(B)/obj/web/templates.o
 	$(archive)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Outages, logs, the environment, and files that decide over security."""
 import os
+import re
 
 import frames
 import pytest
 import web_double as service_names
+from conftest import ROOT
 from page_forms import FORMS, GOOD, good
 
 
@@ -128,3 +130,21 @@ def test_w75_base_url(site, service, url, good_url):
     site.settings["base_url"] = url
     site.write()
     assert (site.get("/signin").status == 200) == good_url
+
+
+def test_every_setting_is_documented():
+    keys = re.findall(r'^    \{"([a-z_]+)",', (ROOT / "web/web_conf.c").read_text(), re.M)
+    manual = re.findall(r"^\.It Cm ([a-z_]+)$", (ROOT / "conf/web.conf.5").read_text(), re.M)
+    example = re.findall(r"^#?([a-z_]+) = ", (ROOT / "conf/web.conf").read_text(), re.M)
+    assert len(keys) == 11
+    assert sorted(keys) == sorted(manual)
+    assert set(keys) - set(example) == {"socket", "locale_dir"} - set(example)
+
+
+def test_the_example_is_good(site, service):
+    example = (ROOT / "conf/web.conf").read_text()
+    settings = re.sub(r"^#([a-z_]+ = )", r"\1", example, flags=re.M)
+    settings = re.sub(r"^(key_file|socket) = .*$", "", settings, flags=re.M)
+    site.conf.write_text(settings + f"key_file = {site.key}\nsocket = {site.socket}\n")
+    answer = site.get("/register")
+    assert answer.status == 200 and 'href="https://www.example.org/terms"' in answer.text

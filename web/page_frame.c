@@ -170,6 +170,7 @@ set_common(struct page *page, const char *title)
 	page_set(page, "base", page->conf.base_path);
 	page_set(page, "static", page->conf.static_path);
 	page_set(page, "contact", page->conf.contact);
+	page_set(page, "terms_url", page->conf.terms_url);
 	page_set(page, "title", language_text(title));
 	page_set(page, "signed_in", page->signed_in ? "yes" : "");
 	page_set(page, "number", page->number);

@@ -25,7 +25,6 @@ void
 help_show(struct page *page)
 {
 	page_set_token(page, "csrf_lang", "lang");
-	page_set(page, "terms_url", page->conf.terms_url);
 	template_set_slot(&page->values, "languages", write_languages, page);
 	page_show(page, MESSAGE("Help and privacy"), "help");
 }

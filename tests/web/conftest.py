@@ -76,6 +76,8 @@ class Site:
         self.key.chmod(0o600)
         self.write()
         self.jar = {}
+        self.program = BUILD / "pam-dynamo.cgi"
+        self.user = None  # whose process it is; None: ours
 
     def write(self):
         self.conf.write_text("".join(f"{key} = {value}\n" for key, value in self.settings.items()))
@@ -96,8 +98,8 @@ class Site:
             environment.update(CONTENT_TYPE=TYPE, CONTENT_LENGTH=str(len(body)),
                                HTTP_ORIGIN=ORIGIN, HTTP_SEC_FETCH_SITE="same-origin")
         environment.update(variables)
-        done = subprocess.run([BUILD / "pam-dynamo.cgi"], input=body, capture_output=True,
-                              timeout=60, check=False,
+        done = subprocess.run([self.program], input=body, capture_output=True, timeout=60,
+                              check=False, user=self.user,
                               env={k: v for k, v in environment.items() if v is not None})
         answer = Answer(done.stdout, done.stderr.decode(), done.returncode)
         assert done.returncode == 0, answer.log

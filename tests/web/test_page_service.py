@@ -179,4 +179,4 @@ def test_root_is_not_the_page(real):
     for path in (real.site.conf, real.site.key):
         shutil.chown(path, 0)
     answer = real.site.post("/signin", {"username": "alice", "password": PASSWORD})
-    assert answer.status == 503
+    assert answer.status == 403 and "__Host-pd_session" not in answer.cookies()

@@ -169,7 +169,7 @@ is_barred(struct submission *one, bool *barred)
 	*barred = reserved_names_has(registration->reserved, one->form->name);
 	if (*barred)
 		one->out->event = "reserved";
-	error = registration->is_local(registration->local_ctx, one->form->name);
+	error = registration->is_local(registration->ctx, one->form->name);
 	if (error == PD_OK) {
 		*barred = true;
 		one->out->event = "local";
@@ -334,6 +334,8 @@ decide(struct submission *one)
 		return;
 	registration_sweep(one->registration, &one->out->call, 4);
 	error = store_get_user(store, &one->out->call, one->form->name, &one->holder);
+	if (error == PD_INVALID && barred) /* "root" */
+		error = PD_NOT_FOUND;
 	if (error != PD_OK && error != PD_NOT_FOUND) {
 		(void)registration_error(one->out, error);
 		return;

@@ -28,19 +28,6 @@
 /* PD_OK: this machine has a user or group of that name; PD_NOT_FOUND: it has none. */
 typedef enum pd_error registration_local_fn(void *ctx, const char *name);
 
-/* What registration works with; all is borrowed. */
-struct registration {
-	const struct conf *conf;
-	struct store *store;
-	struct login_guard *guard;
-	const struct blocklist *blocklist;
-	const struct reserved_names *reserved;
-	const struct log *log;
-	const char *host; /* a word that nobody may use as a password */
-	registration_local_fn *is_local;
-	void *local_ctx;
-};
-
 /* 0 refuses. */
 enum registration_outcome {
 	REGISTRATION_REFUSED = 0, /* the password is wrong */
@@ -54,6 +41,25 @@ enum registration_outcome {
 	REGISTRATION_UNAVAILABLE, /* retry_s; nothing was saved */
 	REGISTRATION_FAULT,       /* logged */
 	REGISTRATION_OUTCOMES,
+};
+
+/* Whether a password is the user's, counted as a sign-in: REGISTRATION_DONE, _REFUSED, _LATER
+ * (*retry_s), _UNAVAILABLE, _FAULT. */
+typedef enum registration_outcome registration_password_fn(
+    void *ctx, const struct user *user, const char *password, size_t len, int64_t *retry_s);
+
+/* What registration works with; all is borrowed. */
+struct registration {
+	const struct conf *conf;
+	struct store *store;
+	struct login_guard *guard;
+	const struct blocklist *blocklist;
+	const struct reserved_names *reserved;
+	const struct log *log;
+	const char *host; /* a word that nobody may use as a password */
+	registration_local_fn *is_local;
+	registration_password_fn *knows; /* NULL: compared, and not counted */
+	void *ctx;                       /* of both */
 };
 
 struct registration_result {
@@ -122,6 +128,10 @@ void registration_email(const struct registration *registration, const struct re
 /* The mail about an address that waits, once more. DONE also where none does. */
 void registration_resend(const struct registration *registration,
     const struct registration_ask *ask, const struct user *user, struct registration_result *out);
+
+/* An address that waits to be confirmed waits no more. */
+enum pd_error registration_drop_email(
+    const struct registration *registration, struct store_call *call, const char *name);
 
 /* A notice to the address of `user`, if it is confirmed, that her password was changed. */
 void registration_notify(const struct registration *registration, const struct user *user,

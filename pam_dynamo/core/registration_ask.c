@@ -189,3 +189,16 @@ registration_resend(const struct registration *registration, const struct regist
 		send_link(registration, ask, user, email, out);
 	state_free(&link);
 }
+
+enum pd_error
+registration_drop_email(
+    const struct registration *registration, struct store_call *call, const char *name)
+{
+	char id[STATE_ID_MAX + 1];
+	struct store_companion row;
+
+	if (!one_time_void(ONE_TIME_EMAIL, name, id, &row))
+		return PD_INVALID;
+	return store_step_state(
+	    registration->store, call, &row, store_now(registration->store), NULL);
+}

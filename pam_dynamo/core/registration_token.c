@@ -185,6 +185,23 @@ write_confirmed(struct claim *claim, bool waits)
 	}
 }
 
+static bool
+compare(struct claim *claim, bool *match)
+{
+	const struct registration *registration = claim->registration;
+	const struct registration_claim *asked = claim->asked;
+	struct registration_result *out = claim->out;
+	enum registration_outcome outcome;
+
+	if (registration->knows == NULL)
+		return registration_compare(
+		    registration, out, &claim->before, asked->password, asked->password_len, match);
+	outcome = registration->knows(
+	    registration->ctx, &claim->before, asked->password, asked->password_len, &out->retry_s);
+	*match = outcome == REGISTRATION_DONE;
+	return *match || outcome == REGISTRATION_REFUSED || registration_say(out, outcome);
+}
+
 /* The password that belongs to it; a wrong one counts against the token. */
 static bool
 knows_password(struct claim *claim)
@@ -192,8 +209,7 @@ knows_password(struct claim *claim)
 	enum pd_error error;
 	bool match = false;
 
-	if (!registration_compare(claim->registration, claim->out, &claim->before,
-		claim->asked->password, claim->asked->password_len, &match))
+	if (!compare(claim, &match))
 		return false;
 	if (match)
 		return true;

@@ -117,6 +117,13 @@ const struct operation operations[] = {
     {WEB_PROFILE_SET, "profile-change", OPERATION_WEB, web_profile_set},
     {WEB_PASSWORD, "password", OPERATION_WEB, web_password},
     {WEB_CLOSE, "close", OPERATION_WEB, web_close},
+    {WEB_REGISTER, "register", OPERATION_WEB, web_register},
+    {WEB_TOKEN_CHECK, "token", OPERATION_WEB, web_token_check},
+    {WEB_VERIFY, "verify", OPERATION_WEB, web_verify},
+    {WEB_EMAIL, "email-change", OPERATION_WEB, web_email},
+    {WEB_RESEND, "resend", OPERATION_WEB, web_resend},
+    {WEB_RESET_REQUEST, "reset-request", OPERATION_WEB, web_reset_request},
+    {WEB_RESET, "reset", OPERATION_WEB, web_reset},
 };
 const size_t operation_count = sizeof(operations) / sizeof(operations[0]);
 

@@ -91,5 +91,16 @@ void web_profile_get(struct exchange *exchange);
 void web_profile_set(struct exchange *exchange);
 void web_password(struct exchange *exchange);
 void web_close(struct exchange *exchange);
+void web_register(struct exchange *exchange);
+void web_token_check(struct exchange *exchange);
+void web_verify(struct exchange *exchange);
+void web_email(struct exchange *exchange);
+void web_resend(struct exchange *exchange);
+void web_reset_request(struct exchange *exchange);
+void web_reset(struct exchange *exchange);
+
+/* After a new password, or the end of the account: an address that waits to be confirmed waits no
+ * more. `tell`: the owner of the account's address gets a notice. */
+void web_password_was_changed(struct exchange *exchange, const struct user *user, bool tell);
 
 #endif

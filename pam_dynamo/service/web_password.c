@@ -52,6 +52,7 @@ answer_change(struct exchange *exchange, struct web_session *session, const char
 		return;
 	web_forget(exchange, session->user.username);
 	clear_sessions(exchange, session->user.username);
+	web_password_was_changed(exchange, &result->user, true);
 	(void)web_begin_session(exchange, &result->user);
 }
 
@@ -153,6 +154,7 @@ web_close(struct exchange *exchange)
 	if (error == PD_OK) {
 		web_forget(exchange, session.user.username);
 		clear_sessions(exchange, session.user.username);
+		web_password_was_changed(exchange, &session.user, false);
 		exchange->web->event = "account_closed";
 		web_set(exchange, WEB_DONE, REASON_GOOD);
 	} else {

@@ -36,7 +36,7 @@ static inline enum pd_error
 is_local(void *ctx, const char *name)
 {
 	(void)ctx;
-	return strcmp(name, "localname") == 0 ? PD_OK : PD_NOT_FOUND;
+	return strcmp(name, "localname") == 0 || strcmp(name, "root") == 0 ? PD_OK : PD_NOT_FOUND;
 }
 
 static inline int

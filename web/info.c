@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "web/language.h"
 #include "web/text.h"
 
 #define FIELD_MAX 16384 /* code points, more than a body has */
+#define INFO_GUESS_MAX 500
 
 static const struct {
 	const char *word; /* of the row's flags */
@@ -28,16 +30,22 @@ static const struct {
     {"textarea", "text", FIELD_LINES},
 };
 
-/* What browsers know to fill in. */
+/* Fields that the service has unless it is told otherwise, and what browsers fill in. */
 static const struct {
 	const char *name;
 	const char *autocomplete;
+	const char *label;
 } known[] = {
-    {"given_name", "given-name"},
-    {"family_name", "family-name"},
-    {"organization", "organization"},
-    {"phone", "tel"},
+    {"given_name", "given-name", MESSAGE("Given name")},
+    {"family_name", "family-name", MESSAGE("Family name")},
+    {"organization", "organization", MESSAGE("Organization")},
+    {"phone", "tel", MESSAGE("Phone number")},
+    {"reason", "off", MESSAGE("Why do you need an account?")},
 };
+
+/* Fields of the page's own forms. */
+static const char *const own[] = {"csrf", "username", "email", "password", "password2", "current",
+    "terms", "website", "invite", "version", "sure", "t"};
 
 static void
 read_flags(char *text, struct field *field, unsigned *use)
@@ -130,4 +138,51 @@ bool
 info_by_mail(const struct info *info)
 {
 	return strncmp(info->mode, "email", 5) == 0;
+}
+
+static bool
+is_guessed(const struct info *info, const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (strcmp(own[i], name) == 0)
+			return false;
+	}
+	for (size_t i = 0; i < info->field_count; i++) {
+		if (strcmp(info->fields[i].name, name) == 0)
+			return false;
+	}
+	return len > 0 && len < WEB_FIELD_NAME_SIZE && strspn(name, letters) == len;
+}
+
+static const char *
+guess_label(const char *name)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].name, name) == 0)
+			return known[i].label;
+	}
+	return name;
+}
+
+void
+info_guess(const struct form *form, struct info *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->min_length = INFO_MIN_LENGTH;
+	out->loaded = true;
+	for (size_t i = 0; i < form->count && out->field_count < WEB_FIELDS_MAX; i++) {
+		const char *name = form->pairs[i].name;
+
+		if (!is_guessed(out, name))
+			continue;
+		out->uses[out->field_count] = INFO_REGISTER | INFO_EDIT;
+		out->fields[out->field_count++] = (struct field){.name = name,
+		    .label = guess_label(name),
+		    .autocomplete = autocomplete(name),
+		    .max = INFO_GUESS_MAX,
+		    .flags = FIELD_DATA | FIELD_LINES};
+	}
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "web/field.h"
+#include "web/form.h"
 
 #include "ipc/frame.h"
 #include "ipc/web.h"
@@ -30,6 +31,9 @@ struct info {
 /* False: a row is not of the form `name TAB label TAB type TAB flags TAB max_length TAB pattern`,
  * or the reply has no mode. */
 bool info_read(const struct frame *reply, struct info *out);
+/* While the service does not answer: fields for what a form that came back holds, apart from those
+ * of the page itself, so that nothing that was typed is lost. Borrows the form's texts. */
+void info_guess(const struct form *form, struct info *out);
 bool info_by_mail(const struct info *info); /* the mode asks for a confirmed address */
 
 #endif

@@ -13,6 +13,8 @@
 #include "web/page.h"
 #include "web/route.h"
 
+#include "ipc/client.h"
+
 #define ALARM_S 20
 #define ADDRESS_SPACE (256UL * 1024 * 1024)
 #define CONF_VARIABLE "PAM_DYNAMO_WEB_CONF" /* the web server's to set; no header becomes it */
@@ -96,6 +98,7 @@ serve(struct page *page)
 		page_say(page, 503, MESSAGE("Sorry"), MESSAGE("The service is not available."));
 		return;
 	}
+	page->deadline_ms = client_clock_ms() + PAGE_WAIT_MS;
 	refusal = request_read(&page->conf, variable, NULL, STDIN_FILENO, &page->request);
 	route_run(page, refusal);
 }

@@ -8,6 +8,8 @@
 #include "web/outcome.h"
 #include "web/route.h"
 
+#include "ipc/client.h"
+
 void
 page_add_field(struct page *page, const struct field *field)
 {
@@ -110,7 +112,12 @@ page_ask_begin(struct page *page, enum web_operation operation)
 enum web_result
 page_ask(struct page *page)
 {
-	return service_call_ask(&page->call, page->conf.socket);
+	int64_t left_ms = page->deadline_ms - client_clock_ms();
+
+	if (left_ms < 0)
+		left_ms = 0;
+	return service_call_ask(
+	    &page->call, page->conf.socket, left_ms < WEB_WAIT_MS ? (int)left_ms : WEB_WAIT_MS);
 }
 
 void
@@ -131,6 +138,11 @@ page_load_info(struct page *page)
 	(void)page_ask_begin(page, WEB_INFO);
 	if (page_ask(page) == WEB_DONE && info_read(&page->call.reply, &page->info))
 		return true;
+	if (page->request.method == REQUEST_POST && !page->info.loaded) {
+		info_guess(&page->body, &page->info);
+		page->info_guessed = true;
+		return true;
+	}
 	outcome_show(page, NULL);
 	return false;
 }

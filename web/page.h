@@ -21,6 +21,7 @@
 #include "web/template.h"
 #include "web/web_conf.h"
 
+#define PAGE_WAIT_MS 16000 /* for the service, in all */
 #define PAGE_ERRORS_MAX 24
 #define PAGE_TOKENS_MAX 4
 #define PAGE_FIELDS_MAX (WEB_FIELDS_MAX + 12)
@@ -65,8 +66,10 @@ struct page {
 	struct field fields[PAGE_FIELDS_MAX + 2];
 	size_t field_count;
 	struct info info;
-	int status;       /* of the page that is shown: 200, or of what went wrong */
-	bool shown_again; /* after the service said no */
+	bool info_guessed;   /* the service did not say: from the form itself */
+	int64_t deadline_ms; /* of all questions together, on client_clock_ms */
+	int status;          /* of the page that is shown: 200, or of what went wrong */
+	bool shown_again;    /* after the service said no */
 	size_t error_count;
 	struct page_error errors[PAGE_ERRORS_MAX];
 	char minimum[16]; /* {minimum} in messages: characters of a new password */
@@ -108,7 +111,8 @@ void page_redirect(struct page *page, const char *path);
 struct frame_writer *page_ask_begin(struct page *page, enum web_operation operation);
 enum web_result page_ask(struct page *page);
 void page_add_session(struct page *page, struct frame_writer *writer);
-/* WEB_INFO into page->info; false: the answer that says so is made. */
+/* WEB_INFO into page->info, or, of a POST, info_guess: the question that follows tells whether the
+ * service is there. False: the answer that says so is made. */
 bool page_load_info(struct page *page);
 /* The same for WEB_PROFILE_GET into page->profile, and page_load_info. */
 bool page_load_profile(struct page *page);

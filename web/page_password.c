@@ -24,7 +24,7 @@ password_prepare(struct page *page)
 {
 	if (!page_load_info(page))
 		return false;
-	pages_add_new_password(page);
+	pages_add_new_password(page, MESSAGE("New password"));
 	return true;
 }
 

@@ -104,9 +104,9 @@ add_fields(struct page *page)
 	add_own_fields(page, true);
 	page_add_field(page, &address);
 	add_own_fields(page, false);
-	if (mode_of(&page->info) == MODE_INVITE)
+	if (mode_of(&page->info) == MODE_INVITE || page_typed(page, code.name)[0] != '\0')
 		page_add_field(page, &code);
-	pages_add_new_password(page);
+	pages_add_new_password(page, MESSAGE("Password"));
 	if (page->conf.terms_url[0] != '\0')
 		page_add_field(page, &terms);
 	page_add_field(page, &honeypot);
@@ -117,7 +117,7 @@ register_prepare(struct page *page)
 {
 	if (!page_load_info(page))
 		return false;
-	switch (mode_of(&page->info)) {
+	switch (page->info_guessed ? MODE_OTHER : mode_of(&page->info)) {
 	case MODE_UNKNOWN:
 		page_say(page, 503, MESSAGE("Register"),
 		    MESSAGE("The service is not available. Nothing was saved."));

@@ -65,7 +65,7 @@ reset_confirm_prepare(struct page *page)
 {
 	if (!page_load_info(page))
 		return false;
-	pages_add_new_password(page);
+	pages_add_new_password(page, MESSAGE("New password"));
 	return true;
 }
 

@@ -8,7 +8,6 @@
 
 static const struct field new_password[] = {
     {.name = "password",
-	.label = MESSAGE("New password"),
 	.hint = MESSAGE(
 	    "At least {minimum} characters. Any characters and spaces are allowed; a few "
 	    "unrelated words make a good password."),
@@ -25,7 +24,7 @@ static const struct field new_password[] = {
 };
 
 void
-pages_add_new_password(struct page *page)
+pages_add_new_password(struct page *page, const char *label)
 {
 	page_set_number(page->minimum, page->info.min_length);
 	page_set(page, "minimum", page->minimum);
@@ -33,6 +32,8 @@ pages_add_new_password(struct page *page)
 		struct field field = new_password[i];
 
 		field.min = page->info.min_length;
+		if (field.label == NULL)
+			field.label = label;
 		page_add_field(page, &field);
 	}
 }

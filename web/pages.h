@@ -9,7 +9,7 @@
 #define PAGES_PASSWORD_MAX 128 /* code points that a browser is told */
 
 /* password and password2, with the service's minimum as {minimum}; needs page->info. */
-void pages_add_new_password(struct page *page);
+void pages_add_new_password(struct page *page, const char *label);
 /* Both typed and equal; else errors are added. */
 bool pages_check_new_password(struct page *page);
 

@@ -115,27 +115,26 @@ choose_route(struct page *page)
 	return false;
 }
 
-/* Query and body against the route's own tables; false: the answer is made. */
+/* Query and body, against the route's own tables; false: the answer is made. */
 static bool
 read_forms(struct page *page)
 {
+	static const struct field csrf = {.name = "csrf", .max = CSRF_TOKEN_SIZE};
 	struct request *request = &page->request;
 	const struct route *route = page->route;
-	static const struct field csrf = {
-	    .name = "csrf", .max = CSRF_TOKEN_SIZE, .flags = FIELD_HIDDEN};
+	bool good = (route->query == NULL ||
+			(form_parse(&page->query, request->query, request->query_len) &&
+			    form_check(&page->query, route->query))) &&
+	    form_parse(&page->body, request->body, request->body_len);
 
 	page_add_fields(page, route->fields);
-	if (route->prepare != NULL && !route->prepare(page))
+	if (good && route->prepare != NULL && !route->prepare(page))
 		return false;
-	page->fields[page->field_count] = csrf; /* not one that write_fields shows */
-	if ((route->query == NULL ||
-		(form_parse(&page->query, request->query, request->query_len) &&
-		    form_check(&page->query, route->query))) &&
-	    form_parse(&page->body, request->body, request->body_len) &&
-	    form_check(&page->body, page->fields)) {
-		page->fields[page->field_count] = (struct field){0};
+	page->fields[page->field_count] = csrf; /* of every form, and shown by none */
+	good = good && form_check(&page->body, page->fields);
+	page->fields[page->field_count] = (struct field){0};
+	if (good)
 		return true;
-	}
 	page->route = NULL;
 	refuse(page, 400);
 	return false;

@@ -33,7 +33,7 @@ understand(struct service_call *call, size_t reply_len)
 }
 
 enum web_result
-service_call_ask(struct service_call *call, const char *socket)
+service_call_ask(struct service_call *call, const char *socket, int timeout_ms)
 {
 	size_t len = frame_end(&call->writer);
 	size_t reply_len = 0;
@@ -42,7 +42,7 @@ service_call_ask(struct service_call *call, const char *socket)
 	call->retry_s = 0;
 	if (len > 0 &&
 	    client_request(socket, call->question_bytes, len, call->reply_bytes,
-		sizeof(call->reply_bytes), &reply_len, WEB_WAIT_MS) == CLIENT_OK &&
+		sizeof(call->reply_bytes), &reply_len, timeout_ms) == CLIENT_OK &&
 	    !understand(call, reply_len))
 		memset(&call->reply, 0, sizeof(call->reply));
 	secret_wipe(call->question_bytes, len);

@@ -22,7 +22,7 @@ struct service_call {
 /* Then frame_add* on writer, then service_call_ask, then frame_* on reply; as often as wanted.
  * service_call_free wipes. */
 void service_call_begin(struct service_call *call, enum web_operation operation);
-enum web_result service_call_ask(struct service_call *call, const char *socket);
+enum web_result service_call_ask(struct service_call *call, const char *socket, int timeout_ms);
 void service_call_free(struct service_call *call);
 
 /* Pairs of WEB_TAG_PAIRS. */

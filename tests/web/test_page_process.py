@@ -42,6 +42,21 @@ def test_w70_a_reply_that_is_none(site, service, reply):
     assert "__Host-pd_session" not in answer.cookies()
 
 
+def test_w70_nothing_typed_is_lost_without_the_service(site, service):
+    typed = dict(good("/register"), organization="A & B", reason="two\r\nlines", own="x")
+    token = site.get("/register").token("/register")
+    service.answers.clear()
+    service.answers.update({operation: b"" for operation in range(16, 32)})
+    answer = site.post("/register", typed, token)
+    assert answer.status == 503 and "Nothing was saved." in answer.text
+    assert answer.value("username") == typed["username"]
+    assert answer.value("email") == typed["email"]
+    for kept in ("A &amp; B</textarea>", "two\r\nlines</textarea>", ">\nx</textarea>",
+                 "Why do you need an account?"):
+        assert kept in answer.text
+    assert GOOD["password"] not in answer.text
+
+
 def test_w70_no_service(site):
     assert site.get("/signin").status == 200
     answer = site.post("/signin", good("/signin"))

@@ -227,7 +227,7 @@ add_base64(struct buf *out, const char *data, size_t len)
 	}
 }
 
-#define WORD_BYTES 45 /* RFC 2047 2: an encoded-word has at most 75 characters */
+#define WORD_BYTES 39 /* RFC 2047 2: a line with an encoded-word has at most 76 characters */
 
 /* The text of a header as encoded-words, cut between characters. */
 static void
@@ -274,7 +274,7 @@ add_header(const struct mail *mail, struct buf *out)
 	add_site(mail, &text);
 	buf_add_string(out, "From: ");
 	add_words(out, buf_string(&text));
-	buf_add_format(out, " <%s>\nTo: <%s>\nSubject: ", mail->sender, mail->to);
+	buf_add_format(out, "\n <%s>\nTo: <%s>\nSubject: ", mail->sender, mail->to);
 	buf_reset(&text);
 	add_filled(mail, text_of(mail->kind, mail->language)->subject, &text);
 	add_words(out, buf_string(&text));

@@ -129,6 +129,10 @@ void registration_email(const struct registration *registration, const struct re
 void registration_resend(const struct registration *registration,
     const struct registration_ask *ask, const struct user *user, struct registration_result *out);
 
+/* The address of a user that waits to be confirmed; "": none does. */
+enum pd_error registration_pending_email(const struct registration *registration,
+    struct store_call *call, const char *name, char out[USER_EMAIL_MAX + 1]);
+
 /* An address that waits to be confirmed waits no more. */
 enum pd_error registration_drop_email(
     const struct registration *registration, struct store_call *call, const char *name);

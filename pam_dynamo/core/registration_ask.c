@@ -159,35 +159,50 @@ registration_email(const struct registration *registration, const struct registr
 		registration_send(registration, &out->call, &notice);
 }
 
-void
-registration_resend(const struct registration *registration, const struct registration_ask *ask,
-    const struct user *user, struct registration_result *out)
+enum pd_error
+registration_pending_email(const struct registration *registration, struct store_call *call,
+    const char *name, char out[USER_EMAIL_MAX + 1])
 {
 	char id[STATE_ID_MAX + 1];
 	struct store_companion row;
 	struct state link = {0};
 	const char *email = NULL;
-	enum pd_error error = PD_BUG;
+	enum pd_error error = PD_INVALID;
+
+	out[0] = '\0';
+	if (one_time_void(ONE_TIME_EMAIL, name, id, &row))
+		error = store_get_state(
+		    registration->store, call, id, store_now(registration->store), &link);
+	if (error == PD_OK)
+		email = one_time_address(&link);
+	if (email != NULL)
+		(void)snprintf(out, USER_EMAIL_MAX + 1, "%s", email);
+	state_free(&link);
+	return error == PD_NOT_FOUND ? PD_OK : error;
+}
+
+void
+registration_resend(const struct registration *registration, const struct registration_ask *ask,
+    const struct user *user, struct registration_result *out)
+{
+	char pending[USER_EMAIL_MAX + 1];
+	const char *email = pending;
+	enum pd_error error;
 
 	registration_begin(out, ask->deadline_ms);
 	if (!registration_rate_network(
 		registration, out, "reset", ask->network, REGISTRATION_RESET_NETWORK_MAX) ||
 	    !rate_account(registration, out, user->username))
 		return;
-	if (one_time_void(ONE_TIME_EMAIL, user->username, id, &row))
-		error = store_get_state(
-		    registration->store, &out->call, id, store_now(registration->store), &link);
-	if (error == PD_OK)
-		email = one_time_address(&link);
-	else if (error == PD_NOT_FOUND && !user->email_verified)
+	error = registration_pending_email(registration, &out->call, user->username, pending);
+	if (error == PD_OK && pending[0] == '\0' && !user->email_verified)
 		email = user->email;
-	if (error != PD_OK && error != PD_NOT_FOUND)
+	if (error != PD_OK)
 		(void)registration_error(out, error);
-	else if (email == NULL)
+	else if (email == NULL || email[0] == '\0')
 		(void)registration_say(out, REGISTRATION_DONE);
 	else
 		send_link(registration, ask, user, email, out);
-	state_free(&link);
 }
 
 enum pd_error

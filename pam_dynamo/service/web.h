@@ -99,6 +99,9 @@ void web_resend(struct exchange *exchange);
 void web_reset_request(struct exchange *exchange);
 void web_reset(struct exchange *exchange);
 
+/* WEB_TAG_PENDING: the address of a user that waits to be confirmed, if there is one. */
+enum pd_error web_add_pending(struct exchange *exchange, struct store_call *call, const char *name);
+
 /* After a new password, or the end of the account: an address that waits to be confirmed waits no
  * more. `tell`: the owner of the account's address gets a notice. */
 void web_password_was_changed(struct exchange *exchange, const struct user *user, bool tell);

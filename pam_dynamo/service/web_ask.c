@@ -73,6 +73,18 @@ web_resend(struct exchange *exchange)
 	web_session_free(&session);
 }
 
+enum pd_error
+web_add_pending(struct exchange *exchange, struct store_call *call, const char *name)
+{
+	struct registration registration = web_desk(exchange);
+	char email[USER_EMAIL_MAX + 1];
+	enum pd_error error = registration_pending_email(&registration, call, name, email);
+
+	if (error == PD_OK && email[0] != '\0')
+		web_add_string(exchange, WEB_TAG_PENDING, email);
+	return error;
+}
+
 void
 web_password_was_changed(struct exchange *exchange, const struct user *user, bool tell)
 {

@@ -129,6 +129,8 @@ web_profile_get(struct exchange *exchange)
 		error = add_last(exchange, &call, session.user.username);
 	if (error == PD_OK)
 		error = add_failures(exchange, &call, session.user.username);
+	if (error == PD_OK)
+		error = web_add_pending(exchange, &call, session.user.username);
 	web_spend(exchange, &call);
 	if (error == PD_OK) {
 		web_add_u32(exchange, WEB_TAG_SESSIONS, (int64_t)others);

@@ -445,6 +445,9 @@ def test_another_address(member):
     assert TOKEN.search(mails["alice@example.org"]) is None
     token = TOKEN.search(mails["New@xn--bcher-kva.example"]).group(1)
     assert member.show()["email"] == "alice@example.org"
+    shown = member.ask(frames.WEB_PROFILE_GET, {frames.SESSION: member.member})
+    assert shown.text(frames.PENDING) == "New@B\u00fccher.example"
+    assert shown.text(frames.EMAIL) == "alice@example.org"
     assert member.verify(token, "wrong wrong wrong").result == "refused"
     assert member.verify(token).result == "done"
     record = member.show()

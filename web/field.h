@@ -14,9 +14,8 @@ enum field_flag {
 	FIELD_HIDDEN = 32,
 	FIELD_HONEYPOT = 64, /* people do not see it */
 	FIELD_READONLY = 128,
-	FIELD_DATA = 256,          /* the label is the site's own, not a sentence of ours */
-	FIELD_NO_VALUE = 512,      /* on this page the value is not written back */
-	FIELD_NEW_PASSWORD = 1024, /* managers are told the rules */
+	FIELD_DATA = 256,         /* the label is the site's own, not a sentence of ours */
+	FIELD_NEW_PASSWORD = 512, /* managers are told the rules */
 };
 
 struct field {

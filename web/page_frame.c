@@ -63,7 +63,7 @@ yes_if(unsigned flags, unsigned flag)
 static const char *
 value_of(const struct page *page, const struct field *field)
 {
-	if ((field->flags & (FIELD_PASSWORD | FIELD_NO_VALUE)) != 0)
+	if ((field->flags & FIELD_PASSWORD) != 0)
 		return "";
 	if (page->request.method == REQUEST_POST && (field->flags & FIELD_READONLY) == 0)
 		return page_typed(page, field->name);

@@ -5,7 +5,7 @@ import re
 import frames
 import pytest
 import web_double as service_names
-from conftest import BASE, SESSION_COOKIE
+from conftest import BASE, SESSION_COOKIE, ROOT
 from page_forms import FORMS, GOOD, good
 
 
@@ -224,3 +224,10 @@ def test_german(site, service):
     assert '<html lang="en"' in site.get("/signin", HTTP_ACCEPT_LANGUAGE="de").text
     answer = site.post("/lang", {"lang": "xx"}, site.get("/help").token("/lang"))
     assert answer.status == 303 and "__Host-pd_lang" not in answer.cookies()
+
+
+def test_the_script_is_small():
+    script = (ROOT / "web" / "static" / "app-1.js").read_text()
+    assert len(script) < 2048
+    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval", ".disabled", "onclick"):
+        assert word not in script

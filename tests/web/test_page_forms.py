@@ -5,7 +5,7 @@ import re
 import frames
 import pytest
 import web_double as service_names
-from conftest import BASE, SESSION_COOKIE, ROOT
+from conftest import BASE, ROOT, SESSION_COOKIE
 from page_forms import FORMS, GOOD, good
 
 

@@ -251,9 +251,11 @@ soak: all
 comma := ,
 
 # --- Installation ------------------------------------------------------------------------------
-# An existing configuration stays as it is. A new one names the list of common passwords where that
-# is not in its default place.
-LIST_LINE = $(if $(filter-out /usr,$(PREFIX)),s|^.blocklist = /usr/share/|blocklist = $(PREFIX)/share/|)
+# An existing configuration stays as it is. A new one names the lists of common passwords and of
+# reserved names where those are not in their default places.
+LIST_LINE = $(if $(filter-out /usr,$(PREFIX)),s|^.\(blocklist\|reserved_names\) = /usr/share/|\1 = $(PREFIX)/share/|)
+UNIT_KINDS := service socket path timer
+UNITS := $(wildcard $(patsubst %,conf/*.%,$(UNIT_KINDS)))
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(MODULEDIR) $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(CONFDIR) \
@@ -261,23 +263,32 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-		$(DESTDIR)$(PREFIX)/share/pam-dynamo
+		$(DESTDIR)$(PREFIX)/share/pam-dynamo/static $(DESTDIR)$(PREFIX)/lib/pam-dynamo
 	install -m 0644 $(B)/pam_dynamo.so $(DESTDIR)$(MODULEDIR)/
 	install -m 0755 $(B)/pam-dynamod $(B)/pam-dynamo $(DESTDIR)$(PREFIX)/sbin/
+	install -m 0755 $(B)/pam-dynamo.cgi $(DESTDIR)$(PREFIX)/lib/pam-dynamo/
 	install -m 0644 conf/common-passwords conf/reserved-names $(DESTDIR)$(PREFIX)/share/pam-dynamo/
+	install -m 0644 web/static/* $(DESTDIR)$(PREFIX)/share/pam-dynamo/static/
+	for language in $(LANGUAGES); do \
+		install -D -m 0644 $(B)/locale/$$language/LC_MESSAGES/pam-dynamo-web.mo \
+			$(DESTDIR)$(PREFIX)/share/locale/$$language/LC_MESSAGES/pam-dynamo-web.mo || exit 1; \
+	done
 	test -e $(DESTDIR)$(CONFDIR)/pam_dynamo.conf || { \
 		sed '$(LIST_LINE)' conf/pam_dynamo.conf >$(DESTDIR)$(CONFDIR)/pam_dynamo.conf && \
 			chmod 0644 $(DESTDIR)$(CONFDIR)/pam_dynamo.conf; }
-	for unit in $(wildcard conf/*.service conf/*.socket); do \
+	test -e $(DESTDIR)$(CONFDIR)/web.conf || \
+		install -m 0640 conf/web.conf $(DESTDIR)$(CONFDIR)/
+	for unit in $(UNITS); do \
 		sed 's|/usr/sbin/|$(PREFIX)/sbin/|g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 	done
-	install -m 0644 conf/sysusers.d/pam-dynamo.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/
+	install -m 0644 conf/sysusers.d/*.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/
 	for page in $(MAN); do \
 		install -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; \
 	done
-	cd conf && find . -name '[!.]*' -type f ! -name '*.service' ! -name '*.socket' ! -name '*.5' \
-		! -path ./pam_dynamo.conf ! -path ./common-passwords ! -path ./reserved-names ! -path './sysusers.d/*' \
+	cd conf && find . -name '[!.]*' -type f $(patsubst %,! -name '*.%',$(UNIT_KINDS)) ! -name '*.5' \
+		! -path ./pam_dynamo.conf ! -path ./web.conf ! -path ./common-passwords \
+		! -path ./reserved-names ! -path './sysusers.d/*' \
 		-exec install -D -m 0644 {} \
 		$(abspath $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples)/{} \;
 	for file in $(wildcard utils/*.bash-completion); do \

@@ -73,7 +73,9 @@ def test_contents_of_the_page(packages):
 
 
 def test_lintian_finds_no_error(packages):
-    machine.run("lintian", "--fail-on", "error", "--suppress-tags", "no-copyright-file",
+    """The maintainers have no address of their own yet."""
+    machine.run("lintian", "--fail-on", "error", "--suppress-tags",
+                "bogus-mail-host,bogus-mail-host-in-debian-changelog",
                 *packages.values(), check=True, timeout=170)
 
 
@@ -105,7 +107,7 @@ def test_the_page_has_a_user_and_a_key_of_its_own(installed):
         assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (0, group, 0o640)
     assert re.fullmatch(r"[0-9]{8} [0-9a-f]{64}\n",
                         pathlib.Path("/etc/pam-dynamo/web.key").read_text())
-    spool = os.stat("/var/spool/pam-dynamo/mail")
+    spool = os.stat("/var/lib/pam-dynamo/mail")
     assert spool.st_uid == pwd.getpwnam("pam-dynamo").pw_uid
     assert stat.S_IMODE(spool.st_mode) == 0o700
 

@@ -331,6 +331,7 @@ test_w57_registered_again(void **state)
 	    desk_submit(desk, "alice", "alice@example.org", NULL)->outcome, REGISTRATION_DONE);
 	assert_null(desk->result.event);
 	assert_int_equal(desk_waiting(desk), 1);
+	assert_int_equal(desk_check(desk, first, "confirm"), REGISTRATION_GONE);
 	assert_int_equal(desk_verify(desk, first, PASSWORD), REGISTRATION_GONE);
 	user = desk_get(desk, "alice");
 	assert_int_equal(user.version, 2);
@@ -338,6 +339,47 @@ test_w57_registered_again(void **state)
 	/* With another address it is somebody else's. */
 	(void)desk_submit(desk, "alice", "mallory@example.org", NULL);
 	assert_string_equal(desk->result.event, "taken");
+}
+
+/* A token means nothing once its account waits no more. */
+static void
+test_w57_the_account_has_moved_on(void **state)
+{
+	static const char *const statuses[] = {"disabled", "closed", "active", "pending_approval"};
+	struct desk *desk = *state;
+	char token[ONE_TIME_SIZE];
+
+	desk->conf.registration = CONF_REGISTRATION_EMAIL;
+	(void)desk_submit(desk, "alice", "alice@example.org", NULL);
+	(void)desk_one_mail(desk, "alice@example.org", token);
+	for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+		struct store_call call = within(5000);
+		struct user before = desk_get(desk, "alice"), after;
+
+		assert_int_equal(user_copy(&after, &before), PD_OK);
+		set(&after.status, statuses[i]);
+		assert_error(
+		    PD_OK, store_update_user(desk->store, &call, &before, &after, false, NULL));
+		user_free(&before);
+		user_free(&after);
+		assert_int_equal(desk_check(desk, token, "confirm"), REGISTRATION_GONE);
+		assert_int_equal(desk_verify(desk, token, PASSWORD), REGISTRATION_GONE);
+		desk_assert_status(desk, "alice", statuses[i]);
+	}
+}
+
+static void
+test_w61_too_late(void **state)
+{
+	struct desk *desk = *state;
+	char token[ONE_TIME_SIZE];
+
+	desk->conf.registration = CONF_REGISTRATION_EMAIL;
+	(void)desk_submit(desk, "alice", "alice@example.org", NULL);
+	(void)desk_one_mail(desk, "alice@example.org", token);
+	desk_age(desk, "alice", REGISTRATION_CONFIRM_S);
+	assert_int_equal(desk_verify(desk, token, PASSWORD), REGISTRATION_GONE);
+	desk_assert_status(desk, "alice", "pending_email");
 }
 
 static void
@@ -495,6 +537,8 @@ main(void)
 	    DESK_TEST(test_email_approval),
 	    DESK_TEST(test_w56_mails_of_taken_ones),
 	    DESK_TEST(test_w57_registered_again),
+	    DESK_TEST(test_w57_the_account_has_moved_on),
+	    DESK_TEST(test_w61_too_late),
 	    DESK_TEST(test_w59_invitations),
 	    DESK_TEST(test_w55_w59_races),
 	};

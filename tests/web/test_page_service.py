@@ -2,6 +2,7 @@
 """The page and the service together, over the embedded store."""
 import importlib.util
 import os
+import re
 import shutil
 
 import pytest
@@ -37,6 +38,24 @@ def make_site(service):
     for path in (site.conf, site.key):
         shutil.chown(path, PAGE_USER)
     return site
+
+
+@pytest.fixture
+def opened(started):
+    """Everybody may register; alice is there already."""
+    started.set("web", user=PAGE_USER)
+    started.set("registration", mode="open", reserved_names=ROOT / "conf" / "reserved-names")
+    started.add("alice")
+    started.start()
+    started.site = make_site(started)
+    return started
+
+
+def register(site, name, **more):
+    site.jar = {}
+    return site.post("/register", dict({
+        "username": name, "given_name": "Bo", "email": f"{name}@example.org", "password": NEW,
+        "password2": NEW}, **more))
 
 
 @pytest.fixture
@@ -180,3 +199,46 @@ def test_root_is_not_the_page(real):
         shutil.chown(path, 0)
     answer = real.site.post("/signin", {"username": "alice", "password": PASSWORD})
     assert answer.status == 403 and "__Host-pd_session" not in answer.cookies()
+
+
+def test_w51_registering_opens_the_page_and_no_host(opened):
+    answer = register(opened.site, "bo-ek", organization="A & B")
+    assert answer.header("Location") == BASE + "/register/submitted", answer.text
+    assert "Your account is ready." in opened.site.get("/register/submitted").text
+    assert opened.site.post("/signin", {"username": "bo-ek", "password": NEW}).status == 303
+    page = opened.site.get("/profile").text
+    assert "<bdi>A &amp; B</bdi>" in page and "<dd>not allowed</dd>" in page
+    reply = opened.authenticate("bo-ek", NEW)
+    assert reply.verdict != "success"
+    assert opened.uid("bo-ek") is None
+
+
+def test_w54_names_that_are_not_available_look_the_same(opened):
+    """Taken, reserved, and a local user's."""
+    answers = [register(opened.site, name, email="bo@example.org")
+               for name in ("alice", "postmaster", "daemon")]
+    texts = set()
+    for answer, name in zip(answers, ("alice", "postmaster", "daemon")):
+        assert answer.status == 422 and "This user name is not available." in answer.text
+        text = re.sub(r'name="csrf" value="[^"]*"', "", answer.text)
+        texts.add(text.replace(f'value="{name}"', ""))
+    assert len(texts) == 1
+
+
+@pytest.mark.parametrize("field, value, sentence", [
+    ("username", "Bo", "Use 3 to 31 of the letters"),
+    ("username", "bo-", "Use 3 to 31 of the letters"),
+    ("email", "bo@example", "Enter an email address like"),
+    ("email", "a b@example.org", "Enter an email address like"),
+    ("password", "passwordpassword", None),
+    ("given_name", "B" * 65, "Enter 64 characters or fewer")])
+def test_w88_what_the_service_refuses_can_be_mended(opened, field, value, sentence):
+    typed = {field: value, **({"password2": value} if field == "password" else {})}
+    answer = register(opened.site, "bo-ek", **typed)
+    assert answer.status == 422 and f'<a href="#{field}">' in answer.text, answer.text
+    assert sentence is None or sentence in answer.text
+    if field != "password":
+        assert answer.value(field) == value
+    fields = dict({"username": "bo-ek", "given_name": "Bo", "email": "bo@example.org"},
+                  password=NEW, password2=NEW)
+    assert opened.site.post("/register", fields, answer.token("/register")).status == 303

@@ -97,6 +97,15 @@ def test_the_page_is_no_pam_host(page):
     assert answer.verdict == "forbidden"
 
 
+def test_a_page_that_is_nobody_is_told(stopped):
+    stopped.set("web", user="gone")
+    status, text = stopped.run("-t")
+    assert status == 0 and "warning: [web] user: gone is not in the passwd file" in text
+    stopped.set("web", user="root")
+    status, text = stopped.run("-t")
+    assert status != 0 and "must not run as root" in text
+
+
 def test_the_forms(page):
     reply = page.ask(frames.WEB_INFO, {})
     assert reply.result == "done" and reply.text(frames.MODE) == "off"

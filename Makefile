@@ -279,7 +279,7 @@ install: all
 	test -e $(DESTDIR)$(CONFDIR)/web.conf || \
 		install -m 0640 conf/web.conf $(DESTDIR)$(CONFDIR)/
 	for unit in $(UNITS); do \
-		sed 's|/usr/sbin/|$(PREFIX)/sbin/|g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
+		sed 's|/usr/\(sbin\|lib\)/|$(PREFIX)/\1/|g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 	done
 	install -m 0644 conf/sysusers.d/*.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/

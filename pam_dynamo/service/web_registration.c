@@ -149,6 +149,13 @@ web_answer_registration(struct exchange *exchange, const struct registration_res
 		web->event = "rate_limited";
 }
 
+/* Why nothing was stored, where the form is told nothing of it. */
+static enum policy_reason
+silent_reason(const char *event)
+{
+	return event != NULL && strcmp(event, "local") == 0 ? REASON_LOCAL_NAME : REASON_FORM;
+}
+
 static void
 submit(struct exchange *exchange, const struct web_texts *texts, const struct pairs *fields)
 {
@@ -171,6 +178,8 @@ submit(struct exchange *exchange, const struct web_texts *texts, const struct pa
 								    : "register_rejected";
 	if (result.user.username != NULL)
 		web_forget(exchange, result.user.username);
+	else if (result.outcome == REGISTRATION_DONE) /* for the audit line alone */
+		exchange_answer(exchange, VERDICT_REFUSED, silent_reason(result.event));
 	registration_result_free(&result);
 }
 

@@ -182,6 +182,8 @@ def test_w56_the_answer_tells_nothing(make_desk, mode):
     assert answers == len(answers) * [answers[0]]
     assert frames.RESULTS[answers[0][frames.RESULT][0]] == "done"
     assert {name for name, in desk.query("SELECT username FROM users")} == {"alice", "taken"}
+    desk.service.logs("event=register_rejected", 4)
+    desk.service.logs("reason=local-name")
     if mode == "email":
         to = {address: text for address, text in desk.mails()}
         assert set(to) == {email for _name, email in forms}
@@ -398,6 +400,18 @@ def test_reset_by_address_voids_the_older_link(member):
     second = member.token("alice@example.org")
     assert member.reset(first).result == "gone"
     assert member.reset(second).result == "done"
+
+
+def test_w14_links_of_a_disabled_account_do_nothing(member):
+    member.ask_reset("alice")
+    reset = member.token("alice@example.org")
+    member.change_email(member.member, "new@example.org")
+    email = TOKEN.search(dict(member.mails())["new@example.org"]).group(1)
+    member.service.command("disable", "alice")
+    assert member.reset(reset).result == "gone"
+    assert member.verify(email).result == "gone"
+    record = member.show()
+    assert record["status"] == "disabled" and record["email"] == "alice@example.org"
 
 
 def test_reset_tells_nothing(member):

@@ -248,6 +248,12 @@ soak: all
 	@tests/lib/node_modules.sh
 	@PAM_DYNAMO_BUILD=$(abspath $(B)) SOAK_SECONDS=$(SOAK_SECONDS) tests/soak.py
 
+.PHONY: screenshots
+screenshots: all
+	@tests/lib/deps.sh
+	@tests/lib/node_modules.sh
+	@PAM_DYNAMO_BUILD=$(abspath $(B)) tests/browser/screenshots.py web/screenshots
+
 comma := ,
 
 # --- Installation ------------------------------------------------------------------------------
@@ -312,6 +318,7 @@ help:
 	@echo 'make install    [DESTDIR=] [PREFIX=$(PREFIX)] [MODULEDIR=$(MODULEDIR)]'
 	@echo 'make bench      measure logins; make fuzz: longer fuzzing; make format; make clean'
 	@echo 'make soak       logins and faults for [SOAK_SECONDS=$(SOAK_SECONDS)]'
+	@echo 'make screenshots  pictures of the page, into web/screenshots/'
 	@echo 'make fault-matrix  every fault at every operation under every phase'
 
 .SECONDARY:

@@ -214,15 +214,24 @@ test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(MODULE_TESTS) $(WEB_TESTS)
 
 fuzz-programs: $(FUZZ)
 
-.PHONY: deps demo check fuzz bench fault-matrix soak
+.PHONY: deps demo serve check fuzz bench fault-matrix soak
 deps:
 	@tests/lib/deps.sh nocheck
 
+# What the demonstration and what is left running need: programs, a server, all that is built.
+define demo_needs
+tests/lib/deps.sh nocheck,pkg.pam-dynamo.demo$(if $(filter dynamodb,$(STORE)),$(comma)pkg.pam-dynamo.dynamodb)
+@$(if $(filter dynamodb,$(STORE)),tests/lib/node_modules.sh)
+@$(MAKE) --no-print-directory -j$$(nproc) B=build all build/tests/pam_host
+endef
+
 demo:
-	@tests/lib/deps.sh nocheck,pkg.pam-dynamo.demo$(if $(filter dynamodb,$(STORE)),$(comma)pkg.pam-dynamo.dynamodb)
-	@$(if $(filter dynamodb,$(STORE)),tests/lib/node_modules.sh)
-	@$(MAKE) --no-print-directory -j$$(nproc) B=build all build/tests/pam_host
+	@$(demo_needs)
 	@tests/demo.py $(STORE)
+
+serve:
+	@$(demo_needs)
+	@tests/demo.py --serve $(STORE)
 
 check:
 	@tests/lib/deps.sh
@@ -259,7 +268,7 @@ comma := ,
 # --- Installation ------------------------------------------------------------------------------
 # An existing configuration stays as it is. A new one names the lists of common passwords and of
 # reserved names where those are not in their default places.
-LIST_LINE = $(if $(filter-out /usr,$(PREFIX)),s|^.\(blocklist\|reserved_names\) = /usr/share/|\1 = $(PREFIX)/share/|)
+LIST_LINE = $(if $(filter-out /usr,$(PREFIX)),s;^.\(blocklist\|reserved_names\) = /usr/share/;\1 = $(PREFIX)/share/;)
 UNIT_KINDS := service socket path timer
 UNITS := $(wildcard $(patsubst %,conf/*.%,$(UNIT_KINDS)))
 .PHONY: install
@@ -285,7 +294,7 @@ install: all
 	test -e $(DESTDIR)$(CONFDIR)/web.conf || \
 		install -m 0640 conf/web.conf $(DESTDIR)$(CONFDIR)/
 	for unit in $(UNITS); do \
-		sed 's|/usr/\(sbin\|lib\)/|$(PREFIX)/\1/|g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
+		sed 's,/usr/\(sbin\|lib\)/,$(PREFIX)/\1/,g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 	done
 	install -m 0644 conf/sysusers.d/*.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/
@@ -313,6 +322,7 @@ clean:
 help:
 	@echo 'make            build into $(B)/'
 	@echo 'make demo       install what is missing, build, and log a user in [STORE=dynamodb]'
+	@echo 'make serve      the page, the service and sshd on loopback until Ctrl-C [STORE=dynamodb]'
 	@echo 'make check      install what the tests need and run all of them'
 	@echo 'make deps       install the build dependencies alone'
 	@echo 'make install    [DESTDIR=] [PREFIX=$(PREFIX)] [MODULEDIR=$(MODULEDIR)]'

@@ -214,15 +214,24 @@ test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(MODULE_TESTS) $(WEB_TESTS)
 
 fuzz-programs: $(FUZZ)
 
-.PHONY: deps demo check fuzz bench fault-matrix soak
+.PHONY: deps demo serve check fuzz bench fault-matrix soak
 deps:
 	@tests/lib/deps.sh nocheck
 
+# What the demonstration and what is left running need: programs, a server, all that is built.
+define demo_needs
+tests/lib/deps.sh nocheck,pkg.pam-dynamo.demo$(if $(filter dynamodb,$(STORE)),$(comma)pkg.pam-dynamo.dynamodb)
+@$(if $(filter dynamodb,$(STORE)),tests/lib/node_modules.sh)
+@$(MAKE) --no-print-directory -j$$(nproc) B=build all build/tests/pam_host
+endef
+
 demo:
-	@tests/lib/deps.sh nocheck,pkg.pam-dynamo.demo$(if $(filter dynamodb,$(STORE)),$(comma)pkg.pam-dynamo.dynamodb)
-	@$(if $(filter dynamodb,$(STORE)),tests/lib/node_modules.sh)
-	@$(MAKE) --no-print-directory -j$$(nproc) B=build all build/tests/pam_host
+	@$(demo_needs)
 	@tests/demo.py $(STORE)
+
+serve:
+	@$(demo_needs)
+	@tests/demo.py --serve $(STORE)
 
 check:
 	@tests/lib/deps.sh
@@ -247,6 +256,12 @@ soak: all
 	@tests/lib/deps.sh
 	@tests/lib/node_modules.sh
 	@PAM_DYNAMO_BUILD=$(abspath $(B)) SOAK_SECONDS=$(SOAK_SECONDS) tests/soak.py
+
+.PHONY: screenshots
+screenshots: all
+	@tests/lib/deps.sh
+	@tests/lib/node_modules.sh
+	@PAM_DYNAMO_BUILD=$(abspath $(B)) tests/browser/screenshots.py web/screenshots
 
 comma := ,
 
@@ -310,11 +325,13 @@ clean:
 help:
 	@echo 'make            build into $(B)/'
 	@echo 'make demo       install what is missing, build, and log a user in [STORE=dynamodb]'
+	@echo 'make serve      the page, the service and sshd on loopback until Ctrl-C [STORE=dynamodb]'
 	@echo 'make check      install what the tests need and run all of them'
 	@echo 'make deps       install the build dependencies alone'
 	@echo 'make install    [DESTDIR=] [PREFIX=$(PREFIX)] [MODULEDIR=$(MODULEDIR)]'
 	@echo 'make bench      measure logins; make fuzz: longer fuzzing; make format; make clean'
 	@echo 'make soak       logins and faults for [SOAK_SECONDS=$(SOAK_SECONDS)]'
+	@echo 'make screenshots  pictures of the page, into web/screenshots/'
 	@echo 'make fault-matrix  every fault at every operation under every phase'
 
 .SECONDARY:

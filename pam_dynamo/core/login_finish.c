@@ -45,6 +45,15 @@ note_cap(struct login *login, const struct login_request *request, bool clear)
 		    login->store, &call, id, &limit, attempt, store_now(login->store), NULL);
 }
 
+/* The next question of the same guesser waits behind it as behind a count. */
+static void
+idle(struct login *login)
+{
+	struct store_call call = new_call(login);
+
+	(void)store_idle_swap(login->store, &call, "cap#");
+}
+
 static void
 clear_web(struct login *login, const struct login_request *request)
 {
@@ -180,6 +189,8 @@ login_finish(
 		clear_web(login, request);
 	if (result->clear_cap || result->count_cap)
 		note_cap(login, request, result->clear_cap);
+	if (result->count_nothing)
+		idle(login);
 	if (result->rehash && rehash(login, request, &result->user))
 		renewed = password_format_name(result->user.password);
 	if (result->last_login)

@@ -204,6 +204,7 @@ login_web_sign_in(struct login *login, const struct login_request *request, enum
 		if (answer.verdict == VERDICT_SUCCESS)
 			take_back(&step, &attempt);
 		out->count_cap = answer.reason == REASON_WRONG_PASSWORD;
+		out->count_nothing = answer.verdict == VERDICT_DENY && !out->count_cap;
 	}
 	end(&step, answer);
 	if (out->verdict != VERDICT_SUCCESS)

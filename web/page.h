@@ -39,7 +39,7 @@ struct profile {
 	char pending[256]; /* an address that waits to be confirmed */
 	char state[32];
 	char hosts[4400];   /* more than the service sends */
-	char last_time[32]; /* ISO 8601 */
+	char last_time[32]; /* ISO 8601, UTC */
 	char last_network[WEB_NETWORK_SIZE];
 	char failures[16];
 	char sessions[16]; /* others */

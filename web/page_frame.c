@@ -25,6 +25,22 @@ write_message(struct html *html, const void *argument)
 	template_message(html, pair->text, pair->argument);
 }
 
+static const char *
+label_of(const struct field *field)
+{
+	return field->label == NULL ? "" : language_text(field->label);
+}
+
+/* A message that a field has no words of its own for does not say which field it is about. */
+static const char *
+label_in_summary(const struct page *page, const struct page_error *error)
+{
+	const struct field *field = error->field == NULL ? NULL
+							 : field_find(page->fields, error->field);
+
+	return field == NULL || field->missing != NULL ? "" : label_of(field);
+}
+
 static void
 write_errors(struct html *html, const void *argument)
 {
@@ -36,6 +52,7 @@ write_errors(struct html *html, const void *argument)
 		struct template_values values = {0};
 
 		template_set(&values, "field", page->errors[i].field);
+		template_set(&values, "label", label_in_summary(page, &page->errors[i]));
 		template_set_slot(&values, "message", write_message, &message);
 		write_named(html, "error_item", &values);
 	}
@@ -68,12 +85,6 @@ value_of(const struct page *page, const struct field *field)
 	if (page->request.method == REQUEST_POST && (field->flags & FIELD_READONLY) == 0)
 		return page_typed(page, field->name);
 	return template_get(&page->initial, field->name);
-}
-
-static const char *
-label_of(const struct field *field)
-{
-	return field->label == NULL ? "" : language_text(field->label);
 }
 
 static void

@@ -19,7 +19,7 @@ read_last(const char *text, struct profile *out)
 
 	if (end == text || seconds <= 0 || gmtime_r(&when, &tm) == NULL)
 		return;
-	(void)strftime(out->last_time, sizeof(out->last_time), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	(void)strftime(out->last_time, sizeof(out->last_time), "%Y-%m-%d %H:%M:%S", &tm);
 	(void)snprintf(
 	    out->last_network, sizeof(out->last_network), "%s", *end == ' ' ? end + 1 : "");
 }

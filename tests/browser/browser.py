@@ -76,6 +76,7 @@ class Browser:
         self.devtools("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": scheme},
             {"name": "forced-colors", "value": forced}])
+        self.devtools("Emulation.setScrollbarsHidden", hidden=True)
         self.devtools("Emulation.setDeviceMetricsOverride", width=width // zoom,
                       height=height or 800 // zoom, deviceScaleFactor=zoom, mobile=False)
 

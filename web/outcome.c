@@ -62,6 +62,8 @@ static const struct {
     {"email", "", MESSAGE("Enter an email address like name@example.org")},
     {"address", "", MESSAGE("Enter an email address like name@example.org")},
     {"invite", "", MESSAGE("This invitation code is not valid")},
+    {"elsewhere", "",
+	MESSAGE("Your account is kept by another program. Change it where it was made")},
     {"no-mail", "", MESSAGE("This site sends no mail. Ask the contact that the help page names")},
 };
 

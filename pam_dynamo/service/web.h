@@ -46,6 +46,9 @@ void web_set(struct exchange *exchange, enum web_result result, enum policy_reas
 void web_set_error(struct exchange *exchange, enum pd_error error);
 /* A field of the form that breaks a rule; `bound` 0: none. */
 void web_set_invalid(struct exchange *exchange, const char *field, const char *text, int64_t bound);
+/* False, and answered, where the users table is another program's and only read: once somebody has
+ * shown who asks. */
+bool web_may_write(struct exchange *exchange);
 
 /* What a login function said: its verdict as a result. */
 enum web_result web_result_of(enum verdict verdict);

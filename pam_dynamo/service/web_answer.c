@@ -97,6 +97,15 @@ web_add(struct exchange *exchange, uint16_t tag, const void *value, size_t len)
 	frame_add(&exchange->web->writer, tag, value, len);
 }
 
+bool
+web_may_write(struct exchange *exchange)
+{
+	if (conf_users_writable(&exchange->call->generation->conf))
+		return true;
+	web_set_invalid(exchange, "", "elsewhere", 0);
+	return false;
+}
+
 void
 web_add_string(struct exchange *exchange, uint16_t tag, const char *text)
 {

@@ -46,6 +46,10 @@ web_email(struct exchange *exchange)
 
 	if (!web_read_texts(exchange, &texts) || !web_confirm(exchange, &session))
 		return;
+	if (!web_may_write(exchange)) {
+		web_session_free(&session);
+		return;
+	}
 	ask = ask_of(exchange, &texts);
 	registration_email(&registration, &ask, &exchange->result.user, &result);
 	web_answer_registration(exchange, &result);

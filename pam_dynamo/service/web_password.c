@@ -82,9 +82,11 @@ web_password(struct exchange *exchange)
 		return;
 	login_web_change(exchange->call->generation->login, request, &exchange->result, &rule);
 	exchange->asked_login = true;
-	if (exchange->result.verdict == VERDICT_REFUSED)
+	if (exchange->result.verdict == VERDICT_REFUSED ||
+	    exchange->result.verdict == VERDICT_FORBIDDEN)
 		forget_tries(exchange, &session);
-	answer_change(exchange, &session, rule);
+	if (exchange->result.verdict != VERDICT_FORBIDDEN || web_may_write(exchange))
+		answer_change(exchange, &session, rule);
 	web_session_free(&session);
 }
 
@@ -150,6 +152,10 @@ web_close(struct exchange *exchange)
 
 	if (!web_confirm(exchange, &session))
 		return;
+	if (!web_may_write(exchange)) {
+		web_session_free(&session);
+		return;
+	}
 	error = write_closed(exchange, &exchange->result.user);
 	if (error == PD_OK) {
 		web_forget(exchange, session.user.username);

@@ -196,11 +196,11 @@ void
 web_profile_set(struct exchange *exchange)
 {
 	struct web_session session;
-	struct pairs given;
+	struct pairs given = {0};
 
 	if (!web_session(exchange, &session))
 		return;
-	if (web_pairs(exchange, &given))
+	if (web_may_write(exchange) && web_pairs(exchange, &given))
 		set_profile(exchange, &session.user, &given);
 	pairs_free(&given);
 	web_session_free(&session);

@@ -143,7 +143,8 @@ write_field(struct html *html, const struct page *page, const struct field *fiel
 	set_flags(&values, field);
 	template_set(&values, "min", field->min == 0 ? "" : min);
 	template_set(&values, "max", field->max == 0 ? "" : max);
-	template_set(&values, "terms_url", page->conf.terms_url);
+	template_set(
+	    &values, "terms_url", strcmp(field->name, "terms") == 0 ? page->conf.terms_url : "");
 	if (hint.text != NULL)
 		template_set_slot(&values, "hint", write_message, &hint);
 	if (error.text != NULL)

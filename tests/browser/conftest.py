@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A browser for all tests; a site of its own for each, as limits count for a network."""
 import contextlib
-import os
 import pathlib
 import sys
 

@@ -4,8 +4,10 @@
 A snippet is taken as it stands, apart from the places of what an installation brings: PLACES.
 """
 import contextlib
+import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 
@@ -109,13 +111,12 @@ def snippet(folder, source, target):
 
 
 def stop(process):
-    if process.poll() is None:
-        process.terminate()
-        try:
+    """With what it started: fcgiwrap leaves its workers behind. The group is its own."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 class Web:
@@ -154,7 +155,7 @@ class Web:
         with open(self.folder / f"{self.kind}.out", "ab") as log:
             process = subprocess.Popen(
                 [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd="/", user=user, group=user, extra_groups=[], umask=0o022,
+                cwd="/", start_new_session=True, user=user, group=user, extra_groups=[], umask=0o022,
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **environment},
                 preexec_fn=servers.die_with_parent)
         self.ending.callback(stop, process)

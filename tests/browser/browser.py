@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One Chromium without a window, steered by chromedriver."""
 import base64
-import os
 import pathlib
 import re
 import shutil
@@ -28,9 +27,11 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 STATUS = re.compile(r"/account\S* - Failed to load resource: the server responded with a status of "
                     r"(4\d\d|503)")
 WAIT_S = 30
-SWITCHES = ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--disable-extensions", "--disable-features=Translate,OptimizationHints,MediaRouter",
+# Its sandbox needs more rights than containers and root give; it sees pages of ours alone.
+SWITCHES = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "--no-first-run", "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", "--disable-extensions",
+            "--disable-features=Translate,OptimizationHints,MediaRouter",
             "--no-proxy-server", "--lang=en-US", "--force-color-profile=srgb",
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
 
@@ -44,10 +45,13 @@ class Browser:
         options.binary_location = "/usr/bin/chromium"
         for switch in [*SWITCHES, f"--user-data-dir={self.folder}"]:
             options.add_argument(switch)
-        if os.geteuid() == 0:
-            options.add_argument("--no-sandbox")
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        try:
+            self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"),
+                                           options=options)
+        except BaseException:
+            shutil.rmtree(self.folder)
+            raise
         self.wait = WebDriverWait(self.driver, WAIT_S, poll_frequency=0.02)
         self.axe = AXE.read_text()
         self.site = None

@@ -62,7 +62,7 @@ def test_w82_keyboard_alone(browser, open_site):
 def test_w87_pasting(browser, open_site):
     """Into every field, passwords above all."""
     browser.open("/register")
-    for field in browser.all("main input:not([type=hidden]):not([type=checkbox]):not([name=website])"):
+    for field in browser.all(".field:not(.check) input"):
         browser.fill(organization="pasted@example.org")
         browser.find("#organization").send_keys(Keys.CONTROL, "ac")
         field.clear()

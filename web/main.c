@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pam-dynamo.cgi: one request, one answer, one process. */
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,6 +18,8 @@
 
 #define ALARM_S 20
 #define ADDRESS_SPACE (256UL * 1024 * 1024)
+#define DRAIN_MAX (64 * 1024)
+#define DRAIN_MS 1000                       /* a server need not end the body with an end of file */
 #define CONF_VARIABLE "PAM_DYNAMO_WEB_CONF" /* the web server's to set; no header becomes it */
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -87,6 +90,22 @@ configure(struct page *page)
 	return true;
 }
 
+/* A socket that is closed before its body is read takes the answer away with it: Apache's. */
+static void
+drain(int fd)
+{
+	char data[4096];
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	size_t len = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && len < DRAIN_MAX && poll(&wait, 1, DRAIN_MS) > 0) {
+		n = read(fd, data, sizeof(data));
+		len += n > 0 ? (size_t)n : 0;
+	}
+	secret_wipe(data, sizeof(data));
+}
+
 static void
 serve(struct page *page)
 {
@@ -100,6 +119,8 @@ serve(struct page *page)
 	}
 	page->deadline_ms = client_clock_ms() + PAGE_WAIT_MS;
 	refusal = request_read(&page->conf, variable, NULL, STDIN_FILENO, &page->request);
+	if (refusal != 0)
+		drain(STDIN_FILENO);
 	route_run(page, refusal);
 }
 

@@ -26,7 +26,7 @@ FUZZ_SECONDS ?= 300
 SOAK_SECONDS ?= 600
 
 # --- Flags -------------------------------------------------------------------------------------
-PKGS := libsodium libargon2 libcurl openssl json-c sqlite3 inih zlib libcrypt libsystemd libutf8proc
+PKGS := libsodium libargon2 libcurl openssl json-c sqlite3 inih zlib libcrypt libsystemd libutf8proc libidn2
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wformat=2 -Wconversion -Wswitch-enum -Wvla -Werror
 HARDEN := -fstack-protector-strong -fstack-clash-protection
@@ -53,6 +53,9 @@ IPC := $(wildcard pam_dynamo/ipc/*.c)
 SERVICE := $(wildcard pam_dynamo/service/*.c)
 MODULE := $(wildcard pam_dynamo/*.c)
 UTILS := $(wildcard utils/*.c)
+WEB := $(wildcard web/*.c)
+TEMPLATES := $(wildcard web/templates/*.html)
+LANGUAGES := $(patsubst web/po/%.po,%,$(wildcard web/po/*.po))
 # Stores for tests, and what several tests share; never linked into what is installed.
 SUPPORT := $(wildcard tests/engines/*.c) tests/lib/service_double.c
 MODULE_SUPPORT := $(filter-out tests/module/test_%,$(wildcard tests/module/*.c))
@@ -60,15 +63,16 @@ UNIT := $(call tests_of,unit)
 CONTRACT := $(call tests_of,contract)
 SERVICE_TESTS := $(call tests_of,service)
 MODULE_TESTS := $(call tests_of,module)
+WEB_TESTS := $(call tests_of,web)
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-MAN := $(wildcard pam_dynamo/*.8 utils/*.8 conf/*.5)
+MAN := $(wildcard pam_dynamo/*.8 utils/*.8 web/*.8 conf/*.5)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1) $@')
 
 .PHONY: all
-all: $(B)/pam_dynamo.so $(B)/pam-dynamod $(B)/pam-dynamo
+all: $(B)/pam_dynamo.so $(B)/pam-dynamod $(B)/pam-dynamo $(B)/pam-dynamo.cgi
 
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -114,6 +118,33 @@ $(B)/pam-dynamo: $(call obj,$(UTILS)) $(B)/libcore.a $(B)/libipc.a
 	$(call say,LINK)
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(call obj,$(UTILS)) $(B)/libcore.a $(B)/libipc.a $(LIBS)
 
+# The page: its templates as a table, its catalogues by gettext; nothing of the core.
+CATALOGUES := $(patsubst %,$(B)/locale/%/LC_MESSAGES/pam-dynamo-web.mo,$(LANGUAGES))
+WEB_LIBS := -lsodium
+$(B)/web/templates.c: web/templates.awk $(TEMPLATES)
+	@mkdir -p $(@D)
+	$(call say,MAKE)
+	$(Q)awk -f web/templates.awk $(TEMPLATES) >$@.new && mv $@.new $@
+
+$(B)/obj/web/templates.o: $(B)/web/templates.c
+	@mkdir -p $(@D)
+	$(call say,CC  )
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/obj/web/web_conf.o: CPPFLAGS += -DPD_LOCALE_DIR='"$(PREFIX)/share/locale"'
+
+$(B)/libweb.a: $(call obj,$(filter-out %/main.c,$(WEB))) $(B)/obj/web/templates.o
+	$(archive)
+
+$(B)/locale/%/LC_MESSAGES/pam-dynamo-web.mo: web/po/%.po
+	@mkdir -p $(@D)
+	$(call say,MSG )
+	$(Q)msgfmt --check-format -o $@ $<
+
+$(B)/pam-dynamo.cgi: $(B)/obj/web/main.o $(B)/libweb.a $(B)/libipc.a $(CATALOGUES)
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(WEB_LIBS)
+
 # --- Tests -------------------------------------------------------------------------------------
 # One cmocka program per file test_*.c; it links what it names of the parts.
 PARTS = $(B)/libsupport.a $(B)/libutils.a $(B)/libservice.a $(B)/libcore.a $(B)/libmodule.a \
@@ -144,6 +175,17 @@ $(B)/module/%: $(B)/obj/tests/module/%.o $(call obj,$(MODULE_SUPPORT)) $(B)/libs
 	$(call say,LINK)
 	$(Q)$(CC) -pie -rdynamic $(ALL_LDFLAGS) -o $@ $(filter-out %.so,$^) -lpam -lcmocka
 
+# The page has nothing of the core, and its tests neither.
+$(B)/web/%: $(B)/obj/tests/web/%.o $(B)/libweb.a $(B)/libipc.a
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(WEB_LIBS) -lcmocka
+
+$(B)/fuzz/fuzz_web_%: $(B)/obj/tests/fuzz/fuzz_web_%.o $(B)/libweb.a $(B)/libipc.a
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -pie -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(WEB_LIBS)
+
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(call say,LINK)
@@ -168,19 +210,28 @@ unit: $(UNIT)
 
 contract: $(CONTRACT)
 
-test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(MODULE_TESTS) $(SMALL_HOSTS)
+test-programs: $(UNIT) $(CONTRACT) $(SERVICE_TESTS) $(MODULE_TESTS) $(WEB_TESTS) $(SMALL_HOSTS)
 
 fuzz-programs: $(FUZZ)
 
-.PHONY: deps demo check fuzz bench fault-matrix soak
+.PHONY: deps demo serve check fuzz bench fault-matrix soak
 deps:
 	@tests/lib/deps.sh nocheck
 
+# What the demonstration and what is left running need: programs, a server, all that is built.
+define demo_needs
+tests/lib/deps.sh nocheck,pkg.pam-dynamo.demo$(if $(filter dynamodb,$(STORE)),$(comma)pkg.pam-dynamo.dynamodb)
+@$(if $(filter dynamodb,$(STORE)),tests/lib/node_modules.sh)
+@$(MAKE) --no-print-directory -j$$(nproc) B=build all build/tests/pam_host
+endef
+
 demo:
-	@tests/lib/deps.sh nocheck,pkg.pam-dynamo.demo$(if $(filter dynamodb,$(STORE)),$(comma)pkg.pam-dynamo.dynamodb)
-	@$(if $(filter dynamodb,$(STORE)),tests/lib/node_modules.sh)
-	@$(MAKE) --no-print-directory -j$$(nproc) B=build all build/tests/pam_host
+	@$(demo_needs)
 	@tests/demo.py $(STORE)
+
+serve:
+	@$(demo_needs)
+	@tests/demo.py --serve $(STORE)
 
 check:
 	@tests/lib/deps.sh
@@ -206,12 +257,21 @@ soak: all
 	@tests/lib/node_modules.sh
 	@PAM_DYNAMO_BUILD=$(abspath $(B)) SOAK_SECONDS=$(SOAK_SECONDS) tests/soak.py
 
+.PHONY: screenshots
+screenshots: all
+	@tests/lib/deps.sh
+	@tests/lib/node_modules.sh
+	@PAM_DYNAMO_BUILD=$(abspath $(B)) tests/browser/screenshots.py web/screenshots
+
 comma := ,
 
 # --- Installation ------------------------------------------------------------------------------
-# An existing configuration stays as it is. A new one names the list of common passwords where that
-# is not in its default place.
-LIST_LINE = $(if $(filter-out /usr,$(PREFIX)),s|^.blocklist = /usr/share/|blocklist = $(PREFIX)/share/|)
+# An existing configuration stays as it is. A new one names the lists of common passwords and of
+# reserved names where those are not in their default places.
+LIST_LINE = $(if $(filter-out /usr,$(PREFIX)),s;^.\(blocklist\|reserved_names\) = /usr/share/;\1 = $(PREFIX)/share/;)
+UNIT_KINDS := service socket path timer
+UNITS := $(wildcard $(patsubst %,conf/*.%,$(UNIT_KINDS)))
+SNIPPETS := $(wildcard conf/lighttpd/*.conf conf/nginx/*.conf conf/apache/*.conf)
 .PHONY: install
 install: all
 	install -d $(DESTDIR)$(MODULEDIR) $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(CONFDIR) \
@@ -219,25 +279,36 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/man/man5 \
 		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-		$(DESTDIR)$(PREFIX)/share/pam-dynamo
+		$(DESTDIR)$(PREFIX)/share/pam-dynamo/static $(DESTDIR)$(PREFIX)/lib/pam-dynamo
 	install -m 0644 $(B)/pam_dynamo.so $(DESTDIR)$(MODULEDIR)/
 	install -m 0755 $(B)/pam-dynamod $(B)/pam-dynamo $(DESTDIR)$(PREFIX)/sbin/
-	install -m 0644 conf/common-passwords $(DESTDIR)$(PREFIX)/share/pam-dynamo/
+	install -m 0755 $(B)/pam-dynamo.cgi $(DESTDIR)$(PREFIX)/lib/pam-dynamo/
+	install -m 0644 conf/common-passwords conf/reserved-names $(DESTDIR)$(PREFIX)/share/pam-dynamo/
+	install -m 0644 web/static/* $(DESTDIR)$(PREFIX)/share/pam-dynamo/static/
+	for language in $(LANGUAGES); do \
+		install -D -m 0644 $(B)/locale/$$language/LC_MESSAGES/pam-dynamo-web.mo \
+			$(DESTDIR)$(PREFIX)/share/locale/$$language/LC_MESSAGES/pam-dynamo-web.mo || exit 1; \
+	done
 	test -e $(DESTDIR)$(CONFDIR)/pam_dynamo.conf || { \
 		sed '$(LIST_LINE)' conf/pam_dynamo.conf >$(DESTDIR)$(CONFDIR)/pam_dynamo.conf && \
 			chmod 0644 $(DESTDIR)$(CONFDIR)/pam_dynamo.conf; }
-	for unit in $(wildcard conf/*.service conf/*.socket); do \
-		sed 's|/usr/sbin/|$(PREFIX)/sbin/|g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
+	test -e $(DESTDIR)$(CONFDIR)/web.conf || \
+		install -m 0640 conf/web.conf $(DESTDIR)$(CONFDIR)/
+	for unit in $(UNITS); do \
+		sed 's,/usr/\(sbin\|lib\)/,$(PREFIX)/\1/,g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 	done
-	install -m 0644 conf/sysusers.d/pam-dynamo.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/
+	install -m 0644 conf/sysusers.d/*.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/
 	for page in $(MAN); do \
 		install -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; \
 	done
-	cd conf && find . -name '[!.]*' -type f ! -name '*.service' ! -name '*.socket' ! -name '*.5' \
-		! -path ./pam_dynamo.conf ! -path ./common-passwords ! -path './sysusers.d/*' \
+	cd conf && find . -name '[!.]*' -type f $(patsubst %,! -name '*.%',$(UNIT_KINDS)) ! -name '*.5' \
+		! -path ./pam_dynamo.conf ! -path ./web.conf ! -path ./common-passwords \
+		! -path ./reserved-names ! -path './sysusers.d/*' \
 		-exec install -D -m 0644 {} \
 		$(abspath $(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples)/{} \;
+	sed -i 's,/usr/\(lib\|share\)/pam-dynamo,$(PREFIX)/\1/pam-dynamo,' \
+		$(patsubst conf/%,$(DESTDIR)$(PREFIX)/share/doc/pam-dynamo/examples/%,$(SNIPPETS))
 	for file in $(wildcard utils/*.bash-completion); do \
 		install -m 0644 $$file $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pam-dynamo \
 			|| exit 1; \
@@ -254,11 +325,13 @@ clean:
 help:
 	@echo 'make            build into $(B)/'
 	@echo 'make demo       install what is missing, build, and log a user in [STORE=dynamodb]'
+	@echo 'make serve      the page, the service and sshd on loopback until Ctrl-C [STORE=dynamodb]'
 	@echo 'make check      install what the tests need and run all of them'
 	@echo 'make deps       install the build dependencies alone'
 	@echo 'make install    [DESTDIR=] [PREFIX=$(PREFIX)] [MODULEDIR=$(MODULEDIR)]'
 	@echo 'make bench      measure logins; make fuzz: longer fuzzing; make format; make clean'
 	@echo 'make soak       logins and faults for [SOAK_SECONDS=$(SOAK_SECONDS)]'
+	@echo 'make screenshots  pictures of the page, into web/screenshots/'
 	@echo 'make fault-matrix  every fault at every operation under every phase'
 
 .SECONDARY:

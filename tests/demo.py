@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""make demo [STORE=dynamodb]: a user of a fresh store logs in, step by step.
+"""make demo [STORE=dynamodb]: a user of a fresh store logs in, step by step; another one registers at
+the page, is approved, and logs in too. make serve: page, service and sshd stay until Ctrl-C.
 
 As root everything happens in a private copy of this machine (tests/lib/private_machine.sh), so that
 nothing lasts. Without root the service and the module run from build/ and the steps that need root
@@ -11,6 +12,8 @@ import hashlib
 import os
 import pathlib
 import platform
+import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,11 +22,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "tests" / "lib"))
 import machine  # noqa: E402
+import page_host  # noqa: E402
 import passwords  # noqa: E402
 import servers  # noqa: E402
 
 PASSWORD = "correct horse battery staple"
 WRONG = "incorrect horse battery staple"
+BEA = "four unrelated words of bea"
 SKIPPED = 77
 
 
@@ -103,6 +108,30 @@ def show_sshd(demo, host):
              want="alice")
 
 
+def show_page(demo, host, page):
+    """As her browser does it: cookies, a token out of each form, and from where the form comes."""
+    page.start()
+    bea = page_host.Browser(host.tmp, page.url)
+    demo.step(f"lighttpd serves the page at {page.url}", bea.get("/signin").status == 200)
+    answer = bea.register("bea", BEA, "Bea", reason="I keep the web servers.")
+    demo.step("bea registers there", answer.location == f"{page.url}/register/submitted",
+              bea.get("/register/submitted").words)
+    demo.ran("ssh bea@127.0.0.1, her right password: out", host.ssh("bea", BEA), expect=255,
+             want="Permission denied")
+    demo.ran("pam-dynamo pending list", host.command("pending", "list", check=False), want="bea")
+    demo.ran("pam-dynamo pending approve bea",
+             host.command("pending", "approve", "bea", check=False))
+    answer = bea.sign_in("bea", BEA)
+    demo.step("bea signs in on the page", answer.location == f"{page.url}/profile",
+              bea.get("/profile").words)
+    demo.ran("ssh bea@127.0.0.1: still out, hers is a web account", host.ssh("bea", BEA),
+             expect=255, want="Permission denied")
+    demo.ran("pam-dynamo grant bea '*'", host.command("grant", "bea", "*", check=False))
+    host.reload()  # that nobody had her name is remembered for some seconds
+    demo.ran("ssh bea@127.0.0.1: in", host.ssh("bea", BEA, "id -un && pwd"),
+             want="bea\n/home/bea")
+
+
 def show_audit(demo, host, user="alice"):
     lines = host.audit(user)
     words = " ".join(lines)
@@ -116,36 +145,97 @@ def show_end(demo, host):
               *([] if status == 0 else [f"(exit status {status})"]))
 
 
+def begin(demo, store, host, page):
+    """A store with alice in it, and the service."""
+    start_store(demo, store, host)
+    page.configure()
+    host.configure(store, page_host.SETTINGS)
+    demo.ran("pam-dynamo init", host.command("init", check=False))
+    demo.ran("pam-dynamo add alice --hosts '*' --password-stdin", host.command(
+        "add", "alice", "--hosts", "*", "--password-stdin", stdin=PASSWORD + "\n", check=False))
+    host.start_service()
+
+
 def in_machine(store):
     """Everything, as root in the private machine."""
     demo = Demo()
     with tempfile.TemporaryDirectory(prefix="pam_dynamo_demo.") as tmp:
         host = machine.Machine(tmp)
+        page = page_host.PageServer(host)
         try:
             host.install()
             host.use_in_pam()
             demo.step("pam_dynamo is installed and stands in /etc/pam.d", True,
                       *(f"common-{kind}: {line}" for kind, lines in machine.common_lines().items()
                         for line in lines if "pam_dynamo" in line))
-            start_store(demo, store, host)
-            host.configure(store)
-            demo.ran("pam-dynamo init", host.command("init", check=False))
-            demo.ran("pam-dynamo add alice --hosts '*' --password-stdin", host.command(
-                "add", "alice", "--hosts", "*", "--password-stdin", stdin=PASSWORD + "\n",
-                check=False))
-            host.start_service()
+            begin(demo, store, host, page)
             demo.step("pam-dynamod runs as user pam-dynamo", True)
             demo.ran("pam-dynamo check", host.command("check", check=False))
             show_pam(demo, host)
             show_names(demo)
             show_sshd(demo, host)
+            show_page(demo, host, page)
             show_audit(demo, host)
             show_end(demo, host)
         except (OSError, RuntimeError, subprocess.SubprocessError) as error:
             demo.step("the demonstration itself", False, error)
         finally:
+            page.close()
             host.close()
     return demo
+
+
+SERVED = """
+  the page   {page}
+  sshd       ssh -p {port} alice@127.0.0.1
+             alice's password: {password}
+
+Who registers on the page waits. What is typed here are pam-dynamo's words, such as
+  pending list
+  pending approve NAME
+  grant NAME '*'
+Ctrl-C ends all of it.
+"""
+
+
+def obey(host, line):
+    """One command of the administrator's."""
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        print(error, flush=True)
+        return
+    if words:
+        words = words[1:] if words[0] == "pam-dynamo" else words
+        print(host.command(*words, check=False).stdout, end="", flush=True)
+        host.reload()
+
+
+def serve(store):
+    """The same, left running."""
+    demo = Demo()
+    with tempfile.TemporaryDirectory(prefix="pam_dynamo_serve.") as tmp:
+        host = machine.Machine(tmp)
+        page = page_host.PageServer(host)
+        try:
+            host.install()
+            host.use_in_pam()
+            begin(demo, store, host, page)
+            host.start_sshd()
+            page.start()
+            print(SERVED.format(page=page.url, port=host.ssh_port, password=PASSWORD), flush=True)
+            for line in sys.stdin:
+                obey(host, line)
+            while True:
+                signal.pause()
+        except KeyboardInterrupt:
+            print("\nended", flush=True)
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            demo.step("serving", False, error)
+        finally:
+            page.close()
+            host.close()
+    return demo.failed > 0
 
 
 class UserHost:
@@ -219,6 +309,7 @@ def as_user(store, why):
     """What can be shown without changing the machine."""
     demo = Demo()
     demo.not_shown = ["a login over sshd: it starts sessions for another user",
+                      "the self-service page: it runs as a user of its own",
                       "getent passwd: the socket belongs into /run/systemd/userdb"]
     with tempfile.TemporaryDirectory(prefix="pam_dynamo_demo.") as tmp:
         host = UserHost(tmp)
@@ -258,30 +349,44 @@ def finish(demo, store):
     other = "make demo" if store == "dynamodb" else "make demo STORE=dynamodb"
     print("All as it should be. What to type next:")
     print(f"  {other:<28}the same on {'SQLite' if store == 'dynamodb' else 'a DynamoDB table'}")
+    print("  make serve                  the page and sshd, to be tried by hand")
     print("  make check                  all tests")
     print("  less README.md              a real host, from the section «On a real host»")
     return 0
 
 
+def listen():
+    """In the child: Ctrl-C is its to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def main():
     os.umask(0o022)  # what is made for other users is theirs to reach
-    arguments = [word for word in sys.argv[1:] if word != "--machine"]
+    arguments = [word for word in sys.argv[1:] if word not in ("--machine", "--serve")]
+    serving = ["--serve"] if "--serve" in sys.argv else []
     store = arguments[0] if arguments else "sqlite"
     if store not in ("sqlite", "dynamodb"):
         sys.exit("STORE is sqlite or dynamodb")
+    if serving and "--machine" in sys.argv:
+        sys.exit(serve(store))
     if "--machine" in sys.argv:
         demo = in_machine(store)
         sys.exit(finish(demo, store))
     os.chdir(ROOT)
     print(f"pam_dynamo: a login against {'a DynamoDB table' if store == 'dynamodb' else 'SQLite'}, "
           f"on {platform.node() or 'this machine'}\n", flush=True)
+    if serving and os.geteuid() != 0:
+        sys.exit("make serve needs root, for a private copy of this machine")
     if os.geteuid() != 0:
         sys.exit(finish(as_user(store, "Not root"), store))
     before = fingerprint()
+    signal.signal(signal.SIGINT, signal.SIG_IGN if serving else signal.default_int_handler)
     status = subprocess.run(["tests/lib/private_machine.sh", sys.executable, __file__, "--machine",
-                             store], check=False).returncode
-    if status == SKIPPED:
+                             *serving, store], check=False, preexec_fn=listen).returncode
+    if status == SKIPPED and not serving:
         sys.exit(finish(as_user(store, "No private machine can be had here"), store))
+    if serving and status == 128 + signal.SIGINT:
+        status = 0
     if fingerprint() != before:
         print("FAIL  something outside of the private machine changed")
         status = 1

@@ -13,7 +13,9 @@
 struct state_limit
 account_limit(const struct conf *conf)
 {
-	struct state_limit limit = {conf->failure_window_s, conf->max_failures, conf->lockout_s};
+	struct state_limit limit = {.window_s = conf->failure_window_s,
+	    .max = conf->max_failures,
+	    .lockout_s = conf->lockout_s};
 
 	return limit;
 }

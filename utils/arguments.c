@@ -38,6 +38,8 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ACCOUNT_ONLY] = {"account-only", 0, NULL, false,
 	"ask no password, as a key login does"},
     [OPTION_LIMIT] = {"limit", 0, "N", false, "items to read; 100 when absent"},
+    [OPTION_TTL] = {"ttl", 0, "DURATION", false, "how long it holds; 72h when absent"},
+    [OPTION_USES] = {"uses", 0, "N", false, "accounts that it is for; 1 when absent"},
 };
 
 __attribute__((format(printf, 2, 3))) static bool

@@ -33,6 +33,7 @@ change_refused(const struct user *user, enum pd_error error, enum store_taken ta
 		    "away to have one drawn",
 		    user->username, user->uid);
 	case STORE_TAKEN_NONE:
+	case STORE_TAKEN_STATE:
 	case STORE_TAKEN_VERSION:
 		break;
 	}

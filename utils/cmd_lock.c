@@ -4,42 +4,14 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "core/number.h"
 #include "core/source.h"
 #include "utils/account.h"
 #include "utils/change.h"
 #include "utils/command.h"
+#include "utils/duration.h"
 #include "utils/output.h"
 
 #define LOCK_LONGEST_S INT64_C(3155760000) /* a hundred years stand for "until unlock" */
-
-/* A number and a unit. */
-static bool
-parse_duration(const char *text, int64_t *seconds)
-{
-	static const struct {
-		char letter;
-		int64_t seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
-	char digits[12];
-	size_t len = strlen(text);
-	int64_t number;
-	size_t i;
-
-	if (len < 2 || len > sizeof(digits))
-		return false;
-	memcpy(digits, text, len - 1);
-	digits[len - 1] = '\0';
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (units[i].letter != text[len - 1])
-			continue;
-		if (!number_parse(digits, 1, LOCK_LONGEST_S / units[i].seconds, &number))
-			return false;
-		*seconds = number * units[i].seconds;
-		return true;
-	}
-	return false;
-}
 
 static enum pd_error
 swap_lock(struct session *session, const char *name, const struct state *fail, int64_t until)
@@ -85,7 +57,7 @@ command_lock(struct session *session)
 
 	if (name == NULL)
 		return EXIT_CODE_REFUSED;
-	if (duration != NULL && !parse_duration(duration, &seconds))
+	if (duration != NULL && !duration_parse(duration, LOCK_LONGEST_S, &seconds))
 		return session_fail(EXIT_CODE_REFUSED,
 		    "`%s` is no duration; give a number and s, m, h, d or w, as in 8h", duration);
 	for (tries = 0; error == PD_CONFLICT && tries < CHANGE_TRIES; tries++) {
@@ -119,7 +91,7 @@ unlock_user(struct session *session)
 	code = account_get(session, name, &account);
 	if (code != EXIT_CODE_OK)
 		return code;
-	code = session_fail_error(store_clear_failures(session->store, &call, name), name);
+	code = session_fail_error(store_clear_all_failures(session->store, &call, name), name);
 	if (code == EXIT_CODE_OK) {
 		session_say(session, "%s is not locked, and no failures are counted.", name);
 		if (user_status_parse(account.user.status) != USER_STATUS_ACTIVE)

@@ -39,6 +39,22 @@ ask(struct session *session, const char *name, struct new_hash *new)
 	return code;
 }
 
+/* The new password starts with no wrong ones before it. */
+static void
+forget_cap(struct session *session, const char *name)
+{
+	struct store_call call = session_call(SESSION_CALL_MS);
+	char id[STATE_ID_MAX + 1];
+	enum pd_error error;
+
+	(void)snprintf(id, sizeof(id), "cap#%s", name);
+	error = store_clear_events(session->store, &call, id);
+	if (error != PD_OK)
+		session_warn("%s: wrong passwords of before are still counted (%s); `pam-dynamo "
+			     "unlock %s` forgets them",
+		    name, pd_error_text(error), name);
+}
+
 enum exit_code
 command_passwd(struct session *session)
 {
@@ -53,6 +69,7 @@ command_passwd(struct session *session)
 	if (code == EXIT_CODE_OK)
 		code = change_user(session, name, set_hash, &new, NULL, &user);
 	if (code == EXIT_CODE_OK) {
+		forget_cap(session, name);
 		session_say(session, "%s has a new password%s.", name,
 		    new.must_change ? " and must change it at the next login" : "");
 		code = account_report(session, name);

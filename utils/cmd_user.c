@@ -61,7 +61,7 @@ static void
 forget_state(struct session *session, const char *name, const struct account *account)
 {
 	struct store_call call = session_call(SESSION_CALL_MS);
-	enum pd_error error = store_clear_failures(session->store, &call, name);
+	enum pd_error error = store_clear_all_failures(session->store, &call, name);
 
 	if (error == PD_OK && account->last.version != 0) {
 		struct state last = account->last; /* borrowed: only read */

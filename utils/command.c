@@ -97,6 +97,20 @@ const struct command command_rows[] = {
 	.run = command_init,
     },
     {
+	.name = "invite",
+	.words = "create|list|revoke [ID]",
+	.summary = "invite people to the self-service page",
+	.help = "create makes an invitation and prints its link once: for one account and three "
+		"days, or\nas --uses and --ttl say, for one address with --email, into "
+		"--groups. list shows those\nthat still hold, and revoke ends the one that "
+		"list shows by this id.",
+	.options = BIT(TTL) | BIT(USES) | BIT(EMAIL) | BIT(GROUPS),
+	.words_min = 1,
+	.words_max = 2,
+	.need = SESSION_NEEDS_STORE,
+	.run = command_invite,
+    },
+    {
 	.name = "list",
 	.words = "",
 	.summary = "list the users",
@@ -131,6 +145,15 @@ const struct command command_rows[] = {
 	.run = command_login_test,
     },
     {
+	.name = "mail-send",
+	.words = "",
+	.summary = "hand waiting mails to sendmail",
+	.help = "Hands each mail of [mail] spool to sendmail and removes it. One that sendmail "
+		"refuses\nstays for the next run, three days at most.",
+	.need = SESSION_NEEDS_CONF,
+	.run = command_mail_send,
+    },
+    {
 	.name = "map",
 	.words = "check",
 	.summary = "say what is understood of a table that is not ours",
@@ -155,6 +178,29 @@ const struct command command_rows[] = {
 	.words_max = 1,
 	.need = SESSION_NEEDS_STORE,
 	.run = command_passwd,
+    },
+    {
+	.name = "pending",
+	.words = "list|approve|reject [NAME]",
+	.summary = "decide who becomes a user of the page",
+	.help = "list shows who has registered and waits. approve makes the account active, "
+		"reject deletes\nit. An approved account is one of the page alone; `grant` "
+		"lets it log in.",
+	.words_min = 1,
+	.words_max = 2,
+	.need = SESSION_NEEDS_STORE,
+	.run = command_pending,
+    },
+    {
+	.name = "reset-link",
+	.words = "NAME",
+	.summary = "make a link to set a new password",
+	.help = "Prints a link that holds for 30 minutes and is used up by the new password. "
+		"Give it to\nnobody but the user. Older links are void.",
+	.words_min = 1,
+	.words_max = 1,
+	.need = SESSION_NEEDS_STORE,
+	.run = command_reset_link,
     },
     {
 	.name = "set",

@@ -25,6 +25,9 @@ struct parse {
 	const struct conf_key *last_key; /* of the line before; NULL: a section began */
 	bool continued;                  /* the current line begins with a blank */
 	unsigned *lines;                 /* where each key of the table was set; 0: nowhere */
+	unsigned *field_lines;           /* the same of each field's keys, field by field */
+	bool in_field;
+	size_t field; /* place in conf->fields, in_field */
 	struct conf *conf;
 	const struct log *log;
 	char *reason;
@@ -71,6 +74,44 @@ bytes_good(const char *line, size_t len)
 	return true;
 }
 
+/* parse->section begins: of the table, or of a field. */
+static void
+open_section(struct parse *parse)
+{
+	char why[CONF_WHY_SIZE];
+	enum pd_error error = conf_field_open(parse->conf, parse->section, &parse->field, why);
+
+	parse->in_field = error == PD_OK;
+	if (error == PD_INVALID)
+		fail(parse, parse->line, parse->section, "", "%s", why);
+	else if (error == PD_NO_MEMORY)
+		parse->error = error;
+	else if (error == PD_NOT_FOUND &&
+	    !conf_section_known(parse->section, strlen(parse->section)))
+		fail(parse, parse->line, parse->section, "",
+		    "unknown section; see pam_dynamo.conf(5)");
+}
+
+/* Where a key of the current section is kept, and where its line is noted; NULL: unknown. */
+static const struct conf_key *
+find_key(struct parse *parse, const char *name, void **record, unsigned **line)
+{
+	const struct conf_key *key;
+
+	if (!parse->in_field) {
+		key = conf_find(parse->section, name);
+		*record = parse->conf;
+		*line = key == NULL ? NULL : &parse->lines[key - conf_keys];
+		return key;
+	}
+	key = conf_field_key(name);
+	*record = &parse->conf->fields[parse->field];
+	*line = key == NULL ? NULL
+			    : &parse->field_lines[parse->field * conf_field_key_count +
+				  (size_t)(key - conf_field_keys)];
+	return key;
+}
+
 /* A line "[name]". */
 static void
 judge_section(struct parse *parse, const char *line)
@@ -89,9 +130,7 @@ judge_section(struct parse *parse, const char *line)
 		len = sizeof(parse->section) - 1;
 	memcpy(parse->section, line + 1, len);
 	parse->section[len] = '\0';
-	if (!conf_section_known(line + 1, len))
-		fail(parse, parse->line, parse->section, "",
-		    "unknown section; see pam_dynamo.conf(5)");
+	open_section(parse);
 }
 
 /* Refuses what inih would misread. `line` has no newline. */
@@ -162,13 +201,15 @@ static int
 take_value(void *ctx, const char *section, const char *name, const char *value)
 {
 	struct parse *parse = ctx;
-	const struct conf_key *key = conf_find(section, name);
+	const struct conf_key *key;
 	char why[CONF_WHY_SIZE];
 	enum pd_error error;
 	unsigned *line;
+	void *record;
 
 	if (parse->error != PD_OK)
 		return 1;
+	key = find_key(parse, name, &record, &line);
 	parse->last_key = key;
 	if (key == NULL) {
 		fail(parse, parse->line, section, name,
@@ -176,19 +217,34 @@ take_value(void *ctx, const char *section, const char *name, const char *value)
 				       : "before the first section; write a [section] line above");
 		return 1;
 	}
-	line = &parse->lines[key - conf_keys];
 	if (*line != 0 && !parse->continued) {
 		fail(parse, parse->line, section, name,
 		    "set in line %u already; remove one of them", *line);
 		return 1;
 	}
-	error = conf_set(key, value, parse->continued, parse->conf, why);
+	error = conf_set(key, value, parse->continued, record, why);
 	if (error == PD_INVALID)
 		fail(parse, parse->line, section, name, "%s", why);
 	else if (error != PD_OK)
 		parse->error = error;
 	*line = parse->line;
 	return 1;
+}
+
+static void
+judge_fields(struct parse *parse)
+{
+	char section[sizeof("field ") + CONF_FIELD_NAME_MAX];
+	const struct conf_key *key = NULL;
+	size_t place = 0;
+	const char *wrong = conf_fields_check(parse->conf, &place, &key);
+	size_t at;
+
+	if (wrong == NULL)
+		return;
+	at = place * conf_field_key_count + (size_t)(key - conf_field_keys);
+	(void)snprintf(section, sizeof(section), "field %s", parse->conf->fields[place].name);
+	fail(parse, parse->field_lines[at], section, key->name, "%s", wrong);
 }
 
 enum pd_error
@@ -211,7 +267,9 @@ conf_parse(const char *name, const char *text, size_t len, const struct log *log
 		reason[0] = '\0';
 	parse.error = conf_init(out);
 	parse.lines = calloc(conf_key_count, sizeof(*parse.lines));
-	if (parse.lines == NULL)
+	parse.field_lines = calloc(
+	    CONF_FIELDS_MAX * conf_field_key_count, sizeof(*parse.field_lines));
+	if (parse.lines == NULL || parse.field_lines == NULL)
 		parse.error = PD_NO_MEMORY;
 	if (parse.error != PD_OK)
 		goto out;
@@ -235,9 +293,11 @@ conf_parse(const char *name, const char *text, size_t len, const struct log *log
 		wrong = why;
 	if (wrong != NULL)
 		fail(&parse, parse.lines[key - conf_keys], key->section, key->name, "%s", wrong);
+	judge_fields(&parse);
 out:
 	if (parse.error != PD_OK)
 		conf_free(out);
 	free(parse.lines);
+	free(parse.field_lines);
 	return parse.error;
 }

@@ -30,6 +30,39 @@ enum conf_credentials {
 	CONF_CREDENTIALS_ENVIRONMENT, /* the command only: the service refuses it */
 };
 
+/* [registration] mode: how somebody becomes a user of the page. */
+enum conf_registration {
+	CONF_REGISTRATION_OFF,
+	CONF_REGISTRATION_INVITE,
+	CONF_REGISTRATION_APPROVAL,
+	CONF_REGISTRATION_EMAIL,
+	CONF_REGISTRATION_OPEN,
+	CONF_REGISTRATION_EMAIL_APPROVAL,
+};
+
+/* [field NAME]: one field of the page's forms, kept in the record's profile. Strings are never
+ * NULL. */
+#define CONF_FIELDS_MAX 16
+#define CONF_PATTERN_WHOLE "^(%s)$" /* what is compiled for a pattern */
+#define CONF_FIELD_NAME_MAX 32      /* bytes */
+enum conf_field_type {
+	CONF_FIELD_TEXT,
+	CONF_FIELD_EMAIL,
+	CONF_FIELD_TEL,
+	CONF_FIELD_TEXTAREA,
+};
+struct conf_field {
+	char *name;
+	char *label;
+	enum conf_field_type type;
+	bool show;          /* no: there is no such field */
+	bool required;      /* where the form has it, it must not be empty */
+	bool editable;      /* may be changed by its owner */
+	bool ask;           /* the registration form has it */
+	int64_t max_length; /* code points */
+	char *pattern; /* extended regular expression that all of a value matches; empty: none */
+};
+
 enum conf_profile { CONF_PROFILE_NONE, CONF_PROFILE_FLASK_BOTO3, CONF_PROFILE_PAM_DYNAMO_REALM };
 
 /* [attributes]: what the users table calls the fields of a record (attribute_map.h), with what a
@@ -135,6 +168,24 @@ struct conf {
 	/* [userdb] */
 	bool enumerate;        /* no */
 	struct strlist groups; /* names of record groups that are shown on this host; empty: none */
+	/* [web] */
+	char *web_user; /* user: whose processes are the page; empty: no page */
+	/* [registration] */
+	enum conf_registration registration; /* mode; off */
+	struct strlist email_domains;        /* of addresses that may register; empty: all */
+	bool allow_local_domains;            /* no: a domain has a dot */
+	int64_t pending_max;                 /* 1000: requests that wait at once */
+	char *reserved_names;                /* /usr/share/pam-dynamo/reserved-names */
+	char *site_reserved_names;           /* /etc/pam-dynamo/reserved-names.d: a folder */
+	/* [mail] */
+	char *mail_spool;  /* spool: folder of mails to be sent; empty: no mail */
+	char *mail_sender; /* sender: address that they come from */
+	char *mail_site;   /* site: what the site calls itself */
+	char *mail_url;    /* url: of the page, for links */
+	char *sendmail;    /* /usr/sbin/sendmail */
+	/* [field NAME]: the built-in ones and what the file adds, in the order of the forms */
+	struct conf_field fields[CONF_FIELDS_MAX];
+	size_t field_count;
 	/* [log] */
 	enum log_level log_level; /* level; info */
 };
@@ -165,6 +216,17 @@ struct conf_key {
 /* The table, for the loader, the man page test and `pam-dynamo check`. */
 extern const struct conf_key conf_keys[];
 extern const size_t conf_key_count;
+
+/* The keys of a [field NAME] section, with offsets in a struct conf_field. */
+extern const struct conf_key conf_field_keys[];
+extern const size_t conf_field_key_count;
+
+/* The page's forms have this field: it is shown, and the question why somebody needs an account is
+ * asked only where an administrator reads the answer. */
+bool conf_field_shown(const struct conf *conf, const struct conf_field *field);
+
+/* "email+approval" and so on. */
+const char *conf_registration_word(enum conf_registration mode);
 
 /* All defaults. Strings are never NULL in a struct conf, absent ones are "". PD_NO_MEMORY. */
 enum pd_error conf_init(struct conf *out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a value of the configuration may be, and what two of them may be together. */
 #include <arpa/inet.h>
+#include <regex.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -10,6 +12,7 @@
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGIT "0123456789"
+#define BAD_PATTERN "not an extended regular expression of at most 240 bytes; see regex(7)"
 
 /* min to max characters, all out of `set`. */
 static bool
@@ -96,6 +99,78 @@ conf_rule_user(const char *value)
 {
 	if (!made_of(value, LOWER UPPER DIGIT "_.-", 1, 31) || value[0] == '-')
 		return "not a user name; write names of the local passwd file";
+	return NULL;
+}
+
+const char *
+conf_rule_web_user(const char *value)
+{
+	if (value[0] != '\0' && conf_rule_user(value) != NULL)
+		return "not a user name; write one name of the local passwd file";
+	if (strcmp(value, "root") == 0)
+		return "the page must not run as root; give it a user of its own";
+	return NULL;
+}
+
+const char *
+conf_rule_domain(const char *value)
+{
+	if (!made_of(value, LOWER DIGIT ".-", 1, 253) || value[0] == '.' || value[0] == '-')
+		return "not a domain; write it in lower case, international ones as xn--...";
+	return NULL;
+}
+
+const char *
+conf_rule_label(const char *value)
+{
+	if (strlen(value) > 128 || strchr(value, '\t') != NULL)
+		return "not a label; write at most 128 bytes without tabs";
+	return NULL;
+}
+
+const char conf_rule_no_memory[] = "no memory";
+
+static const char *
+judge_regex(const char *pattern)
+{
+	regex_t regex;
+	int error = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB);
+
+	if (error == 0)
+		regfree(&regex);
+	if (error == REG_ESPACE)
+		return conf_rule_no_memory;
+	return error == 0 ? NULL : BAD_PATTERN;
+}
+
+/* Alone too: "a)(b" is whole only between brackets that are not its own. */
+const char *
+conf_rule_pattern(const char *value)
+{
+	char whole[CONF_WHY_SIZE];
+	int len = snprintf(whole, sizeof(whole), CONF_PATTERN_WHOLE, value);
+	const char *wrong;
+
+	if (value[0] == '\0')
+		return NULL;
+	if (len < 0 || (size_t)len >= sizeof(whole) || strchr(value, '\t') != NULL)
+		return BAD_PATTERN;
+	wrong = judge_regex(value);
+	return wrong == NULL ? judge_regex(whole) : wrong;
+}
+
+/* A plain address: it stands in a header and on sendmail's command line. */
+const char *
+conf_rule_sender(const char *value)
+{
+	const char *at = strchr(value, '@');
+
+	if (value[0] == '\0')
+		return NULL;
+	if (at == NULL || value[0] == '-' || !made_of(at + 1, LOWER UPPER DIGIT ".-", 1, 190) ||
+	    at == value || (size_t)(at - value) > 64 ||
+	    strspn(value, LOWER UPPER DIGIT "._+-") != (size_t)(at - value))
+		return "not a mail address; write one as accounts@example.org";
 	return NULL;
 }
 
@@ -258,6 +333,33 @@ passes_over_bound(const struct conf *conf)
 	return conf->passes > conf->max_passes;
 }
 
+static bool
+mode_needs_mail(const struct conf *conf)
+{
+	return (conf->registration == CONF_REGISTRATION_EMAIL ||
+		   conf->registration == CONF_REGISTRATION_EMAIL_APPROVAL) &&
+	    conf->mail_spool[0] == '\0';
+}
+
+static bool
+mail_without_sender(const struct conf *conf)
+{
+	return conf->mail_spool[0] != '\0' && conf->mail_sender[0] == '\0';
+}
+
+static bool
+mail_without_url(const struct conf *conf)
+{
+	return conf->mail_spool[0] != '\0' && conf->mail_url[0] == '\0';
+}
+
+static bool
+registers_elsewhere(const struct conf *conf)
+{
+	return conf->registration != CONF_REGISTRATION_OFF &&
+	    (conf->names == CONF_NAMES_EMAIL || conf_attributes_mapped(conf));
+}
+
 static const struct {
 	const char *section;
 	const char *name;
@@ -277,6 +379,12 @@ static const struct {
 	"above max_memory_kib; our own hashes would be refused, so raise that or lower this"},
     {"password", "passes", passes_over_bound,
 	"above max_passes; our own hashes would be refused, so raise that or lower this"},
+    {"registration", "mode", mode_needs_mail,
+	"needs mail; set spool, sender and url in [mail], or choose another mode"},
+    {"registration", "mode", registers_elsewhere,
+	"not off; users of names = email and of tables that are not ours cannot register"},
+    {"mail", "sender", mail_without_sender, "missing; spool needs an address that mails are from"},
+    {"mail", "url", mail_without_url, "missing; mails hold links to the page"},
 };
 
 const char *

@@ -43,6 +43,16 @@ static const struct conf_word profile_words[] = {
     {NULL, 0},
 };
 
+static const struct conf_word registration_words[] = {
+    {"off", CONF_REGISTRATION_OFF},
+    {"invite", CONF_REGISTRATION_INVITE},
+    {"approval", CONF_REGISTRATION_APPROVAL},
+    {"email", CONF_REGISTRATION_EMAIL},
+    {"open", CONF_REGISTRATION_OPEN},
+    {"email+approval", CONF_REGISTRATION_EMAIL_APPROVAL},
+    {NULL, 0},
+};
+
 static const struct conf_word level_words[] = {
     {"error", LOG_LEVEL_ERROR},
     {"warning", LOG_LEVEL_WARNING},
@@ -214,11 +224,47 @@ const struct conf_key conf_keys[] = {
     {BOOL("userdb", enumerate, "no"), .help = "list all users, for getent passwd without a name"},
     {LIST("userdb", "groups", groups, "", conf_rule_group),
 	.help = "records' groups that exist on this host"},
+    {STRING("web", "user", web_user, "", conf_rule_web_user),
+	.help = "local user whose programs are the self-service page; empty: there is none"},
+    {ENUM("registration", "mode", registration, "off", registration_words),
+	.help = "who may register: off, invite, approval, email, open or email+approval"},
+    {LIST("registration", "email_domains", email_domains, "", conf_rule_domain),
+	.help = "domains of addresses that may register; empty: all"},
+    {BOOL("registration", allow_local_domains, "no"),
+	.help = "take addresses whose domain has no dot"},
+    {NUMBER("registration", pending_max, "1000", 1, 1000),
+	.help = "registrations that may wait for their confirmation at once"},
+    {STRING("registration", "reserved_names", reserved_names,
+	 "/usr/share/pam-dynamo/reserved-names", conf_rule_path),
+	.help = "list of names that nobody may register"},
+    {STRING("registration", "site_reserved_names", site_reserved_names,
+	 "/etc/pam-dynamo/reserved-names.d", conf_rule_path),
+	.help = "a folder of such lists of your own"},
+    {STRING("mail", "spool", mail_spool, "", conf_rule_path_or_empty),
+	.help = "folder for mails that wait to be sent; empty: no mail is sent"},
+    {STRING("mail", "sender", mail_sender, "", conf_rule_sender),
+	.help = "address that mails come from and bounces go to"},
+    {STRING("mail", "site", mail_site, "", conf_rule_label),
+	.help = "what the site calls itself in mails"},
+    {STRING("mail", "url", mail_url, "", conf_rule_url_or_empty),
+	.help = "URL of the page, which links in mails begin with"},
+    {STRING("mail", "sendmail", sendmail, "/usr/sbin/sendmail", conf_rule_path),
+	.help = "program that takes a mail and sends it"},
     {ENUM("log", "level", log_level, "info", level_words),
 	.help = "least serious lines that are logged"},
 };
 
 const size_t conf_key_count = sizeof(conf_keys) / sizeof(conf_keys[0]);
+
+const char *
+conf_registration_word(enum conf_registration mode)
+{
+	size_t i = 0;
+
+	while (registration_words[i].word != NULL && registration_words[i].value != (int)mode)
+		i++;
+	return registration_words[i].word != NULL ? registration_words[i].word : "off";
+}
 
 const struct conf_key *
 conf_find(const char *section, const char *name)

@@ -9,9 +9,9 @@
 
 /* What is at offset of key: the type in the row says how to read it. */
 static void *
-member(struct conf *conf, const struct conf_key *key)
+member(void *record, const struct conf_key *key)
 {
-	return (char *)conf + key->offset;
+	return (char *)record + key->offset;
 }
 
 static enum pd_error
@@ -20,6 +20,8 @@ set_string(const struct conf_key *key, const char *text, char **value, char *why
 	const char *wrong = key->rule != NULL ? key->rule(text) : NULL;
 	char *copy;
 
+	if (wrong == conf_rule_no_memory)
+		return PD_NO_MEMORY;
 	if (wrong != NULL) {
 		(void)snprintf(why, CONF_WHY_SIZE, "%s", wrong);
 		return PD_INVALID;
@@ -84,6 +86,8 @@ _Static_assert(sizeof(enum conf_local_names) == sizeof(unsigned int), "enums are
 _Static_assert(sizeof(enum conf_names) == sizeof(unsigned int), "enums are unsigned int");
 _Static_assert(sizeof(enum conf_profile) == sizeof(unsigned int), "enums are unsigned int");
 _Static_assert(sizeof(enum conf_credentials) == sizeof(unsigned int), "enums are unsigned int");
+_Static_assert(sizeof(enum conf_registration) == sizeof(unsigned int), "enums are unsigned int");
+_Static_assert(sizeof(enum conf_field_type) == sizeof(unsigned int), "enums are unsigned int");
 _Static_assert(sizeof(enum log_level) == sizeof(unsigned int), "enums are unsigned int");
 
 static enum pd_error
@@ -115,41 +119,64 @@ out:
 }
 
 enum pd_error
-conf_set(const struct conf_key *key, const char *text, bool more, struct conf *conf,
-    char why[CONF_WHY_SIZE])
+conf_set(
+    const struct conf_key *key, const char *text, bool more, void *record, char why[CONF_WHY_SIZE])
 {
 	why[0] = '\0';
 	switch (key->type) {
 	case CONF_STRING:
-		return set_string(key, text, member(conf, key), why);
+		return set_string(key, text, member(record, key), why);
 	case CONF_NUMBER:
-		return set_number(key, text, member(conf, key), why);
+		return set_number(key, text, member(record, key), why);
 	case CONF_BOOL:
-		return set_bool(text, member(conf, key), why);
+		return set_bool(text, member(record, key), why);
 	case CONF_ENUM:
-		return set_enum(key, text, member(conf, key), why);
+		return set_enum(key, text, member(record, key), why);
 	case CONF_LIST:
-		return set_list(key, text, more, member(conf, key), why);
+		return set_list(key, text, more, member(record, key), why);
 	}
 	return PD_BUG;
 }
 
 enum pd_error
-conf_init(struct conf *out)
+conf_set_defaults(const struct conf_key *keys, size_t count, void *record)
 {
 	char why[CONF_WHY_SIZE];
 
-	memset(out, 0, sizeof(*out));
-	for (size_t i = 0; i < conf_key_count; i++) {
-		enum pd_error error = conf_set(
-		    &conf_keys[i], conf_keys[i].text_default, false, out, why);
+	for (size_t i = 0; i < count; i++) {
+		enum pd_error error = conf_set(&keys[i], keys[i].text_default, false, record, why);
 
-		if (error != PD_OK) {
-			conf_free(out);
+		if (error != PD_OK)
 			return error == PD_INVALID ? PD_BUG : error;
-		}
 	}
 	return PD_OK;
+}
+
+void
+conf_free_values(const struct conf_key *keys, size_t count, void *record)
+{
+	for (size_t i = 0; i < count; i++) {
+		void *value = member(record, &keys[i]);
+
+		if (keys[i].type == CONF_STRING)
+			free(*(char **)value);
+		if (keys[i].type == CONF_LIST)
+			strlist_free(value);
+	}
+}
+
+enum pd_error
+conf_init(struct conf *out)
+{
+	enum pd_error error;
+
+	memset(out, 0, sizeof(*out));
+	error = conf_set_defaults(conf_keys, conf_key_count, out);
+	if (error == PD_OK)
+		error = conf_fields_init(out);
+	if (error != PD_OK)
+		conf_free(out);
+	return error;
 }
 
 void
@@ -157,13 +184,7 @@ conf_free(struct conf *conf)
 {
 	if (conf == NULL)
 		return;
-	for (size_t i = 0; i < conf_key_count; i++) {
-		void *value = member(conf, &conf_keys[i]);
-
-		if (conf_keys[i].type == CONF_STRING)
-			free(*(char **)value);
-		if (conf_keys[i].type == CONF_LIST)
-			strlist_free(value);
-	}
+	conf_fields_free(conf);
+	conf_free_values(conf_keys, conf_key_count, conf);
 	memset(conf, 0, sizeof(*conf));
 }

@@ -191,7 +191,7 @@ login_fetch(struct login_step *step)
 	struct login_result *out = step->out;
 	enum pd_error error = store_get_login_from(step->login->store, &step->call,
 	    step->request->name, step->network[0] == '\0' ? NULL : step->network, &out->user,
-	    &out->fail, &step->source);
+	    &out->fail, &step->source, login_has_cap(step->login) ? &step->cap : NULL);
 
 	out->online = error == PD_OK || error == PD_NOT_FOUND || error == PD_CORRUPT;
 	step->context.now = store_now(step->login->store);
@@ -251,6 +251,8 @@ login_authenticate(
 		answer = login_guess(&step);
 	login_end(&step, answer);
 	login_deny_on_grid(&step, out->verdict);
+	out->clear_cap = out->verdict == VERDICT_SUCCESS && step.cap.count > 0;
+	state_free(&step.cap);
 	if (out->verdict != VERDICT_SUCCESS)
 		return;
 	out->clear_failures = out->fail.count > 0;
@@ -296,6 +298,8 @@ login_account(struct login *login, const struct login_request *request, struct l
 	if (answer.reason == REASON_NONE) {
 		error = login_fetch(&step);
 		answer = error == PD_OK ? step.account : login_error_answer(&step, error);
+		state_free(&step.source);
+		state_free(&step.cap);
 	}
 	end_account(&step, &out->user, answer);
 }

@@ -50,6 +50,10 @@ struct login_result {
 	unsigned requests; /* sent to the store before the reply */
 	char request_id[STORE_REQUEST_ID_SIZE];
 	bool clear_failures; /* for login_finish */
+	bool clear_cap;      /* for login_finish */
+	bool clear_web;      /* for login_finish: failures at the page */
+	bool count_nothing;  /* for login_finish: takes the time of count_cap and counts nothing */
+	bool count_cap;      /* for login_finish: a wrong password was counted */
 	bool rehash;         /* for login_finish */
 	bool last_login;     /* for login_finish */
 	bool online;         /* the directory answered */

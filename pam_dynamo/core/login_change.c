@@ -89,8 +89,8 @@ say_unwritten(struct login_step *step, enum pd_error error)
 		    "then the old one.");
 }
 
-static struct policy_answer
-update(struct login_step *step)
+struct policy_answer
+login_update(struct login_step *step)
 {
 	const struct login_request *request = step->request;
 	struct password_cost cost = login_cost(step->login);
@@ -164,7 +164,7 @@ change_once(struct login_step *step, bool reset)
 	if (answer.verdict == VERDICT_SUCCESS)
 		answer = refuse_where_read_only(step, answer);
 	if (answer.verdict == VERDICT_SUCCESS && step->request->new_password != NULL)
-		answer = update(step);
+		answer = login_update(step);
 	return answer;
 }
 
@@ -178,6 +178,7 @@ change(struct login_step *step, bool reset)
 	for (int again = 1; again < CHANGE_ROUNDS && answer.verdict == VERDICT_TRY_AGAIN; again++) {
 		user_free(&step->out->user);
 		state_free(&step->out->fail);
+		state_free(&step->cap);
 		answer = change_once(step, reset);
 	}
 	return answer;
@@ -201,4 +202,7 @@ login_change(struct login *login, const struct login_request *request, struct lo
 	login_deny_on_grid(&step, out->verdict);
 	out->clear_failures = out->verdict == VERDICT_SUCCESS && out->fail.count > 0 &&
 	    (!reset || request->new_password != NULL);
+	out->clear_cap = out->verdict == VERDICT_SUCCESS && step.cap.count > 0 &&
+	    (!reset || request->new_password != NULL);
+	state_free(&step.cap);
 }

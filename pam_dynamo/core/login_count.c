@@ -74,6 +74,21 @@ login_count_source(struct login_step *step, const char *attempt)
 	return keep(&step->source, &next, error);
 }
 
+bool
+login_has_cap(const struct login *login)
+{
+	return login->conf->web_user[0] != '\0';
+}
+
+bool
+login_capped(const struct login_step *step)
+{
+	static const struct state_limit limit = {
+	    .window_s = LOGIN_CAP_WINDOW_S, .max = LOGIN_CAP_MAX};
+
+	return state_count(&step->cap, &limit, step->context.now) >= limit.max;
+}
+
 void
 login_count_nothing(struct login_step *step, bool source_too)
 {

@@ -27,6 +27,44 @@ clear_failures(struct login *login, const struct state *fail)
 	(void)store_swap_state(login->store, &call, fail, NULL, store_now(login->store));
 }
 
+/* Counted and cleared after the reply: no denial is told from another by it. */
+static void
+note_cap(struct login *login, const struct login_request *request, bool clear)
+{
+	static const struct state_limit limit = {
+	    .window_s = LOGIN_CAP_WINDOW_S, .max = LOGIN_CAP_MAX};
+	struct store_call call = new_call(login);
+	char attempt[SECRET_ID_SIZE];
+	char id[STATE_ID_MAX + 1];
+
+	snprintf(id, sizeof(id), "cap#%s", request->name);
+	secret_random_id(attempt);
+	if (clear)
+		(void)store_clear_events(login->store, &call, id);
+	else
+		(void)store_count_event(
+		    login->store, &call, id, &limit, attempt, store_now(login->store), NULL);
+}
+
+/* The next question of the same guesser waits behind it as behind a count. */
+static void
+idle(struct login *login)
+{
+	struct store_call call = new_call(login);
+
+	(void)store_idle_swap(login->store, &call, "cap#");
+}
+
+static void
+clear_web(struct login *login, const struct login_request *request)
+{
+	struct store_call call = new_call(login);
+	char id[STATE_ID_MAX + 1];
+
+	snprintf(id, sizeof(id), "webfail#%s", request->name);
+	(void)store_clear_events(login->store, &call, id);
+}
+
 /* Someone else's change since the read wins: the next login tries again. */
 static enum pd_error
 write_rehash(struct login *login, const struct user *before, const char *hash)
@@ -148,6 +186,12 @@ login_finish(
 
 	if (result->clear_failures)
 		clear_failures(login, &result->fail);
+	if (result->clear_web)
+		clear_web(login, request);
+	if (result->clear_cap || result->count_cap)
+		note_cap(login, request, result->clear_cap);
+	if (result->count_nothing)
+		idle(login);
 	if (result->rehash && rehash(login, request, &result->user))
 		renewed = password_format_name(result->user.password);
 	if (result->last_login)

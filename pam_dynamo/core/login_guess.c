@@ -95,13 +95,15 @@ screen(struct login_step *step, enum pd_error error, struct guess *guess)
 		return (struct policy_answer){VERDICT_DENY, REASON_LOCKED};
 	if (reason != REASON_NONE)
 		return (struct policy_answer){VERDICT_DENY, reason};
+	if (login_capped(step))
+		return (struct policy_answer){VERDICT_DENY, REASON_CAPPED};
 	if (step->out->user.password == NULL)
 		return (struct policy_answer){VERDICT_DENY, REASON_NO_PASSWORD};
 	return admit_both(step, guess);
 }
 
-static void
-verify_dummy(const struct login_step *step)
+void
+login_verify_dummy(const struct login_step *step)
 {
 	const struct login_request *request = step->request;
 	struct password_cost cost = login_cost(step->login);
@@ -136,7 +138,7 @@ deny_slowly(struct login_step *step, struct policy_answer answer, struct guess *
 
 	if (!hash_gate_enter(&step->login->guard->gate, step->request->deadline_ms))
 		return busy;
-	verify_dummy(step);
+	login_verify_dummy(step);
 	hash_gate_leave(&step->login->guard->gate);
 	if (answer.verdict == VERDICT_FAULT)
 		return answer;
@@ -157,6 +159,7 @@ answer_mismatch(struct login_step *step, struct guess *guess)
 
 	guess->name_end = error == PD_OK ? INFLIGHT_COUNTED : INFLIGHT_UNCOUNTED;
 	guess->source_end = INFLIGHT_UNCOUNTED;
+	step->out->count_cap = login_has_cap(step->login);
 	if (error != PD_OK)
 		return answer_uncounted(step, "user", step->request->name, error);
 	error = login_count_source(step, guess->source.attempt);
@@ -171,7 +174,7 @@ answer_bad_hash(struct login_step *step, enum password_match match)
 {
 	bool expensive = match == PASSWORD_TOO_EXPENSIVE;
 
-	verify_dummy(step);
+	login_verify_dummy(step);
 	log_line(step->login->log, LOG_LEVEL_ERROR,
 	    "user %s: attribute password: %s; set a new password with `pam-dynamo passwd %s`",
 	    step->request->name,
@@ -182,9 +185,8 @@ answer_bad_hash(struct login_step *step, enum password_match match)
 	    VERDICT_FAULT, expensive ? REASON_HASH_TOO_EXPENSIVE : REASON_HASH_MALFORMED};
 }
 
-/* Inside the gate: the one verification. */
-static enum password_match
-verify(struct login_step *step, struct policy_answer *answer)
+enum password_match
+login_verify(struct login_step *step, struct policy_answer *answer)
 {
 	const struct conf *conf = step->login->conf;
 	const struct password_bound bound = {
@@ -220,7 +222,7 @@ verify_and_count(struct login_step *step, struct guess *guess)
 
 	if (!hash_gate_enter(&step->login->guard->gate, step->request->deadline_ms))
 		return busy;
-	match = verify(step, &answer);
+	match = login_verify(step, &answer);
 	hash_gate_leave(&step->login->guard->gate);
 	if (match == PASSWORD_MISMATCH)
 		return answer_mismatch(step, guess);

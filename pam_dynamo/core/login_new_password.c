@@ -53,10 +53,14 @@ login_judge_new_password(struct login_step *step)
 
 	password_words_fill(&words, &step->out->user, login->host_full, request->service);
 	rules = password_rules_of(login->conf, login->blocklist, &words);
-	if (!is_the_old_one(request) &&
-	    password_rules_check(&rules, request->new_password, request->new_password_len, why) ==
-		PD_OK)
+	step->rule = is_the_old_one(request)
+	    ? "same"
+	    : password_rules_broken(&rules, request->new_password, request->new_password_len);
+	if (step->rule == NULL)
 		return (struct policy_answer){VERDICT_SUCCESS, REASON_GOOD};
+	if (strcmp(step->rule, "same") != 0)
+		(void)password_rules_check(
+		    &rules, request->new_password, request->new_password_len, why);
 	login_say(step->out, why);
 	return (struct policy_answer){VERDICT_REFUSED, REASON_WEAK_PASSWORD};
 }

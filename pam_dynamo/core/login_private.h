@@ -32,6 +32,12 @@ struct login {
 	struct login_noted noted[LOGIN_NOTED_MAX];
 };
 
+/* Wrong passwords in a row, of logins and of the page, that a name may have: then its password is
+ * good for nothing until it is set anew or an administrator unlocks it (NIST SP 800-63B-4, 3.2.2).
+ * In a row: what ends the count is a good password. */
+#define LOGIN_CAP_MAX 100
+#define LOGIN_CAP_WINDOW_S (400 * 86400LL)
+
 /* One phase under way. */
 struct login_step {
 	struct login *login;
@@ -44,7 +50,9 @@ struct login_step {
 	char network[SOURCE_SIZE];       /* that guesses are counted for; "": none */
 	struct state source;             /* its failures; login_guess frees it */
 	struct state_limit source_limit; /* source_max_failures */
-	struct policy_answer account;    /* after login_fetch: what the rules say of the record */
+	const char *rule; /* after login_judge_new_password refused: the id of the rule */
+	struct state cap; /* who fetches frees it */
+	struct policy_answer account; /* after login_fetch: what the rules say of the record */
 };
 
 /* REASON_NONE: go on; anything else is the answer, and nothing was asked of the store. */
@@ -68,6 +76,21 @@ struct policy_answer login_error_answer(const struct login_step *step, enum pd_e
 enum pd_error login_count_failure(struct login_step *step, const char *attempt);
 enum pd_error login_count_source(struct login_step *step, const char *attempt);
 void login_count_nothing(struct login_step *step, bool source_too);
+
+/* The cap is for hosts of the page: elsewhere a name is locked for a while only, and a login
+ * neither reads nor writes more. */
+bool login_has_cap(const struct login *login);
+
+/* After login_fetch. */
+bool login_capped(const struct login_step *step);
+
+/* Inside the gate: the one verification, against the record's hash. *answer is set for what is
+ * neither a match nor a mismatch, and on a match to what the account's answer makes of it. */
+enum password_match login_verify(struct login_step *step, struct policy_answer *answer);
+void login_verify_dummy(const struct login_step *step);
+
+/* Judges the new password, hashes it, and writes it on the version of step->out->user. */
+struct policy_answer login_update(struct login_step *step);
 
 /* Fetches and verifies one password, and counts the failure: the answer of authenticate. */
 struct policy_answer login_guess(struct login_step *step);

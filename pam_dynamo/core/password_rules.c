@@ -133,28 +133,38 @@ is_guessed_soon(struct candidate *candidate)
 /* In this order. */
 static const struct rule {
 	rule_fn *broken;
+	const char *id;
 	const char *why;
 	const char *after; /* not NULL: why, the least length, and this make the sentence */
 } table[] = {
     {.broken = cannot_be_judged,
+	.id = "no-list",
 	.why = "Passwords cannot be changed now: the list of common ones cannot be read. Tell the "
 	       "administrator."},
-    {.broken = too_many_bytes, .why = TOO_MANY_BYTES},
-    {.broken = no_text, .why = "This password is not valid text. Enter it in UTF-8."},
+    {.broken = too_many_bytes, .id = "too-long", .why = TOO_MANY_BYTES},
+    {.broken = no_text,
+	.id = "not-text",
+	.why = "This password is not valid text. Enter it in UTF-8."},
     {.broken = has_control,
+	.id = "control",
 	.why = "This password has a control character in it. Use letters, digits, signs and "
 	       "spaces."},
-    {.broken = too_short, .why = "Enter a password of ", .after = " characters or more."},
-    {.broken = too_long, .why = "Enter a password of 128 characters or fewer."},
-    {.broken = form_has_too_many_bytes, .why = TOO_MANY_BYTES},
+    {.broken = too_short,
+	.id = "too-short",
+	.why = "Enter a password of ",
+	.after = " characters or more."},
+    {.broken = too_long, .id = "too-long", .why = "Enter a password of 128 characters or fewer."},
+    {.broken = form_has_too_many_bytes, .id = "too-long", .why = TOO_MANY_BYTES},
     {.broken = is_common,
+	.id = "blocklist",
 	.why = "This password is on a list of commonly used passwords. Choose a different one."},
     {.broken = is_own_word,
+	.id = "own-word",
 	.why = "This password is made of a name or address that belongs to you or this host. "
 	       "Choose a different one."},
-    {.broken = repeats, .why = TOO_EASY},
-    {.broken = is_run, .why = TOO_EASY},
-    {.broken = is_guessed_soon, .why = TOO_EASY},
+    {.broken = repeats, .id = "too-easy", .why = TOO_EASY},
+    {.broken = is_run, .id = "too-easy", .why = TOO_EASY},
+    {.broken = is_guessed_soon, .id = "too-easy", .why = TOO_EASY},
 };
 
 struct password_rules
@@ -169,24 +179,40 @@ password_rules_of(
 	};
 }
 
+static const struct rule *
+find_broken(const struct password_rules *rules, const char *password, size_t len)
+{
+	struct candidate candidate = {.rules = rules, .text = password, .len = len};
+	const struct rule *broken = NULL;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && broken == NULL; i++)
+		if (table[i].broken(&candidate))
+			broken = &table[i];
+	secret_wipe(&candidate, sizeof(candidate));
+	return broken;
+}
+
+const char *
+password_rules_broken(const struct password_rules *rules, const char *password, size_t len)
+{
+	const struct rule *broken = find_broken(rules, password, len);
+
+	return broken == NULL ? NULL : broken->id;
+}
+
 enum pd_error
 password_rules_check(const struct password_rules *rules, const char *password, size_t len,
     char why[PASSWORD_RULES_WHY_SIZE])
 {
-	struct candidate candidate = {.rules = rules, .text = password, .len = len};
-	enum pd_error error = PD_OK;
+	const struct rule *broken = find_broken(rules, password, len);
 
 	why[0] = '\0';
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && error == PD_OK; i++) {
-		if (!table[i].broken(&candidate))
-			continue;
-		error = PD_INVALID;
-		if (table[i].after == NULL)
-			(void)snprintf(why, PASSWORD_RULES_WHY_SIZE, "%s", table[i].why);
-		else
-			(void)snprintf(why, PASSWORD_RULES_WHY_SIZE, "%s%zu%s", table[i].why,
-			    rules->min_length, table[i].after);
-	}
-	secret_wipe(&candidate, sizeof(candidate));
-	return error;
+	if (broken == NULL)
+		return PD_OK;
+	if (broken->after == NULL)
+		(void)snprintf(why, PASSWORD_RULES_WHY_SIZE, "%s", broken->why);
+	else
+		(void)snprintf(why, PASSWORD_RULES_WHY_SIZE, "%s%zu%s", broken->why,
+		    rules->min_length, broken->after);
+	return PD_INVALID;
 }

@@ -30,4 +30,10 @@ struct password_rules password_rules_of(
 enum pd_error password_rules_check(const struct password_rules *rules, const char *password,
     size_t len, char why[PASSWORD_RULES_WHY_SIZE]);
 
+/* The same for who has sentences of its own: NULL: good; else the id of the rule, a constant:
+ * "too-short" (than min_length), "too-long" (128 characters, 511 bytes), "not-text", "control",
+ * "blocklist", "own-word" (a name or address of the user or host), "too-easy". */
+const char *password_rules_broken(
+    const struct password_rules *rules, const char *password, size_t len);
+
 #endif

@@ -16,6 +16,8 @@ static const char *const reason_words[REASON_COUNT_] = {
     [REASON_JUNK_PASSWORD] = "junk-password",
     [REASON_LOCKED] = "locked",
     [REASON_SOURCE_LOCKED] = "source-locked",
+    [REASON_CAPPED] = "capped",
+    [REASON_THROTTLED] = "throttled",
     [REASON_IN_FLIGHT] = "in-flight",
     [REASON_UNKNOWN_USER] = "unknown-user",
     [REASON_BAD_NAME] = "bad-name",
@@ -40,7 +42,9 @@ static const char *const reason_words[REASON_COUNT_] = {
     [REASON_BUSY] = "busy",
     [REASON_NO_MEMORY] = "no-memory",
     [REASON_WEAK_PASSWORD] = "weak-password",
+    [REASON_FORM] = "invalid-form",
     [REASON_CHANGED_MEANWHILE] = "changed-meanwhile",
+    [REASON_NO_SESSION] = "no-session",
     [REASON_NOT_ALLOWED] = "not-allowed",
     [REASON_BUG] = "bug",
 };
@@ -163,6 +167,20 @@ policy_account(
 	if (user->uid == 0 && !context->local_allowed)
 		return (struct policy_answer){VERDICT_UNKNOWN, REASON_NO_UID};
 	return password_age(user, context);
+}
+
+struct policy_answer
+policy_web(const struct user *user, enum user_status wanted, int64_t now)
+{
+	enum user_status status = user_status_parse(user->status);
+
+	if (status != wanted)
+		return status == USER_STATUS_ACTIVE
+		    ? (struct policy_answer){VERDICT_FORBIDDEN, REASON_NOT_ALLOWED}
+		    : status_answer(status);
+	if (user->account_expires_at != 0 && user->account_expires_at <= now)
+		return (struct policy_answer){VERDICT_EXPIRED, REASON_ACCOUNT_EXPIRED};
+	return (struct policy_answer){VERDICT_SUCCESS, REASON_GOOD};
 }
 
 int64_t

@@ -25,6 +25,8 @@ enum policy_reason {
 	REASON_JUNK_PASSWORD,
 	REASON_LOCKED,
 	REASON_SOURCE_LOCKED,
+	REASON_CAPPED,    /* too many wrong passwords in a row, over all channels */
+	REASON_THROTTLED, /* the page: too many sign-ins that went wrong */
 	REASON_IN_FLIGHT, /* as many guesses under way as the window still allows */
 	REASON_UNKNOWN_USER,
 	REASON_BAD_NAME,
@@ -49,7 +51,9 @@ enum policy_reason {
 	REASON_BUSY,
 	REASON_NO_MEMORY,
 	REASON_WEAK_PASSWORD,
+	REASON_FORM, /* a field of a form breaks a rule */
 	REASON_CHANGED_MEANWHILE,
+	REASON_NO_SESSION,  /* none, ended, or too old */
 	REASON_NOT_ALLOWED, /* this peer may not ask that */
 	REASON_BUG,
 	REASON_COUNT_, /* number of rows */
@@ -79,6 +83,10 @@ struct policy_answer {
  * good. `fail` may be NULL: no failures. */
 struct policy_answer policy_account(
     const struct user *user, const struct state *fail, const struct policy_context *context);
+
+/* The rules of the self-service page: the status and nothing that is about hosts. Somebody who has
+ * to confirm something first is `wanted` as such. */
+struct policy_answer policy_web(const struct user *user, enum user_status wanted, int64_t now);
 
 /* For a good account whose password must be changed within warn_age_days: how many days are left,
  * by the calendar of UTC: 0 today, 1 tomorrow. -1: nothing to warn of. */

@@ -30,7 +30,14 @@ static const struct field fields[] = {
     {TIME(at), .flags = FIELD_TIME, .help = "time of the last login"},
     {STRING(host, 255), .help = "host of the last login"},
     {STRING(service, 255), .help = "PAM service of the last login"},
-    {STRING(source, 255), .help = "remote host of the last login, as PAM was told"},
+    {STRING(source, 255), .help = "where the login came from, as PAM or the page was told"},
+    {NUMBER(epoch, 1, COUNT_MAX), .help = "epoch of the record when the session began"},
+    {TIME(seen_at), .flags = FIELD_TIME, .help = "last use of the session that was noted"},
+    {STRING(agent, 32), .help = "class of the session's browser"},
+    {FIELD(sessions), .type = FIELD_LIST, .max = 64, .max_items = STATE_SESSIONS_MAX,
+	.help = "digests of a user's sessions, oldest first"},
+    {FIELD(entries), .type = FIELD_LIST, .max = 320, .max_items = STATE_ENTRIES_MAX,
+	.help = "what waits, or is in use: names or digests, with a time"},
 };
 
 const struct record_type state_type = {
@@ -102,6 +109,34 @@ add_attempt(struct strlist *attempts, const char *attempt_id)
 	return true;
 }
 
+static int64_t
+lockout(const struct state_limit *limit, int64_t count)
+{
+	int64_t seconds = limit->lockout_s;
+
+	for (; count > limit->max && seconds < limit->lockout_max_s; count--)
+		seconds *= 2;
+	return limit->lockout_max_s > 0 && seconds > limit->lockout_max_s ? limit->lockout_max_s
+									  : seconds;
+}
+
+enum pd_error
+state_take_back(const struct state *state, const char *attempt_id, struct state *next)
+{
+	enum pd_error error;
+
+	memset(next, 0, sizeof(*next));
+	if (!state_has_attempt(state, attempt_id))
+		return PD_NOT_FOUND;
+	error = state_copy(next, state);
+	if (error != PD_OK)
+		return error;
+	(void)strlist_remove(&next->attempts, attempt_id);
+	next->count = next->count > 0 ? next->count - 1 : 0;
+	next->locked_until = 0;
+	return PD_OK;
+}
+
 enum pd_error
 state_add_event(const struct state *state, const struct state_limit *limit, const char *attempt_id,
     int64_t now, struct state *next)
@@ -121,7 +156,7 @@ state_add_event(const struct state *state, const struct state_limit *limit, cons
 		next->window_start = add_time(now, 0);
 	next->count = count < COUNT_MAX ? count + 1 : COUNT_MAX;
 	if (next->count >= limit->max && limit->lockout_s > 0) {
-		int64_t until = add_time(now, limit->lockout_s);
+		int64_t until = add_time(now, lockout(limit, next->count));
 
 		if (until > next->locked_until)
 			next->locked_until = until;

@@ -160,14 +160,17 @@ fetch_login(struct store_op *op, const struct store_login_read *read)
 	taken = take_state(op, read->fail_id, read->fail, now);
 	if (taken == PD_OK && read->source != NULL)
 		taken = take_state(op, read->source_id, read->source, now);
+	if (taken == PD_OK && read->cap != NULL)
+		taken = take_state(op, read->cap_id, read->cap, now);
 	return taken == PD_OK ? error : taken;
 }
 
 enum pd_error
 store_get_login_from(struct store *store, struct store_call *call, const char *name,
-    const char *network, struct user *user, struct state *fail, struct state *source)
+    const char *network, struct user *user, struct state *fail, struct state *source,
+    struct state *cap)
 {
-	char fail_id[STORE_ID_SIZE], source_id[STORE_ID_SIZE];
+	char fail_id[STORE_ID_SIZE], source_id[STORE_ID_SIZE], cap_id[STORE_ID_SIZE];
 	struct store_login_read read = {
 	    .name = name, .fail_id = fail_id, .user = user, .fail = fail};
 	struct store_op op;
@@ -176,6 +179,8 @@ store_get_login_from(struct store *store, struct store_call *call, const char *n
 	memset(user, 0, sizeof(*user));
 	memset(fail, 0, sizeof(*fail));
 	memset(source, 0, sizeof(*source));
+	if (cap != NULL)
+		memset(cap, 0, sizeof(*cap));
 	if (!store_name_allowed(store, name) || !store_id(fail_id, "fail#", name))
 		return PD_INVALID;
 	if (network != NULL) {
@@ -183,6 +188,12 @@ store_get_login_from(struct store *store, struct store_call *call, const char *n
 			return PD_INVALID;
 		read.source_id = source_id;
 		read.source = source;
+	}
+	if (cap != NULL) {
+		if (!store_id(cap_id, "cap#", name))
+			return PD_INVALID;
+		read.cap_id = cap_id;
+		read.cap = cap;
 	}
 	error = store_begin(&op, store, call, "get_login", name);
 	if (error == PD_OK)
@@ -192,6 +203,7 @@ store_get_login_from(struct store *store, struct store_call *call, const char *n
 	if (error != PD_OK && error != PD_NOT_FOUND) {
 		state_free(fail);
 		state_free(source);
+		state_free(cap);
 	}
 	return store_end(&op, error);
 }
@@ -202,7 +214,7 @@ store_get_login(struct store *store, struct store_call *call, const char *name, 
 {
 	struct state none;
 
-	return store_get_login_from(store, call, name, NULL, user, fail, &none);
+	return store_get_login_from(store, call, name, NULL, user, fail, &none, NULL);
 }
 
 /* Drops and counts what breaks a rule, so that one bad record does not hide the others. */

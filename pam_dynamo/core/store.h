@@ -84,9 +84,10 @@ enum pd_error store_get_login(struct store *store, struct store_call *call, cons
     struct user *user, struct state *fail);
 
 /* The same with the net# state of a network (source.h) in the same request; NULL: of none, and
- * *source is zeroed. */
+ * *source is zeroed. And with the cap# state of the name; cap may be NULL: it is not read. */
 enum pd_error store_get_login_from(struct store *store, struct store_call *call, const char *name,
-    const char *network, struct user *user, struct state *fail, struct state *source);
+    const char *network, struct user *user, struct state *fail, struct state *source,
+    struct state *cap);
 
 /* What was taken when PD_CONFLICT came from a create or update. */
 enum store_taken {
@@ -94,7 +95,8 @@ enum store_taken {
 	STORE_TAKEN_NAME,
 	STORE_TAKEN_EMAIL,
 	STORE_TAKEN_UID,
-	STORE_TAKEN_VERSION
+	STORE_TAKEN_VERSION,
+	STORE_TAKEN_STATE, /* a step of a companion refused */
 };
 
 /* Creates user (version becomes 1) with its e-mail and uid items, all or nothing. With draw_uid and
@@ -117,6 +119,42 @@ enum pd_error store_update_user(struct store *store, struct store_call *call,
  * PD_NOT_FOUND. */
 enum pd_error store_delete_user(
     struct store *store, struct store_call *call, const struct user *user);
+
+/* Computes the next state from the stored one (version 0: there is none; an expired one comes as it
+ * is, and its version counts): PD_OK to write it - a next without an id removes the item -,
+ * anything else to stop with it. It may be called again. */
+typedef enum pd_error store_step_fn(const struct state *stored, void *ctx, struct state *next);
+
+/* A state item that changes in the transaction of a user's write, or not at all. */
+struct store_companion {
+	const char *id;
+	store_step_fn *step;
+	void *ctx;
+};
+
+/* At most so many in one write. */
+#define STORE_COMPANIONS_MAX 6
+
+/* As the three above, all or nothing with the companions, exact under races: each was computed from
+ * what is stored when the write happens. What a step stops with is the answer, with
+ * STORE_TAKEN_STATE in *taken, before anything is written. PD_CONFIG: the users table is not ours.
+ */
+struct store_companions {
+	const struct store_companion *rows;
+	size_t count;
+	int64_t now;
+};
+enum pd_error store_create_user_with(struct store *store, struct store_call *call,
+    struct user *user, const struct store_companions *with, enum store_taken *taken);
+enum pd_error store_update_user_with(struct store *store, struct store_call *call,
+    const struct user *before, struct user *after, const struct store_companions *with,
+    enum store_taken *taken);
+enum pd_error store_delete_user_with(struct store *store, struct store_call *call,
+    const struct user *user, const struct store_companions *with, enum store_taken *taken);
+
+/* One state item alone, in the same way; *out (may be NULL; free it) is the state afterwards. */
+enum pd_error store_step_state(struct store *store, struct store_call *call,
+    const struct store_companion *companion, int64_t now, struct state *out);
 
 /* One page of users, unordered between pages on dynamodb. cursor NULL or "": the first. *next
  * (malloc'ed, free it) is NULL after the last page. Corrupt records are logged, counted in *corrupt
@@ -150,10 +188,26 @@ enum pd_error store_count_failure(struct store *store, struct store_call *call, 
     const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out);
 enum pd_error store_clear_failures(struct store *store, struct store_call *call, const char *name);
 
+/* Those of the page and the cap of both as well: an administrator's word. */
+enum pd_error store_clear_all_failures(
+    struct store *store, struct store_call *call, const char *name);
+
 /* The same of a network, kept as net#<network>. */
 enum pd_error store_count_source(struct store *store, struct store_call *call, const char *network,
     const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out);
 enum pd_error store_clear_source(struct store *store, struct store_call *call, const char *network);
+
+/* Any counter by the whole id of its item, "webfail#alice". Counting is as above. Taking refuses
+ * while it is locked and, unless its locks grow (lockout_max_s), while it is full: PD_CONFLICT,
+ * and *retry_after_s says for how long. Giving back makes as if the attempt never was; that it is
+ * not there is PD_OK. *out (may be NULL) is the state afterwards. */
+enum pd_error store_count_event(struct store *store, struct store_call *call, const char *id,
+    const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out);
+enum pd_error store_take_event(struct store *store, struct store_call *call, const char *id,
+    const struct state_limit *limit, const char *attempt_id, int64_t now, int64_t *retry_after_s);
+enum pd_error store_give_back_event(struct store *store, struct store_call *call, const char *id,
+    const char *attempt_id, int64_t now);
+enum pd_error store_clear_events(struct store *store, struct store_call *call, const char *id);
 
 /* Any state item. PD_NOT_FOUND: absent (an expired one is absent). */
 enum pd_error store_get_state(

@@ -17,7 +17,8 @@ static bool
 full(const struct state *state, const struct event *event)
 {
 	return state_locked(state, event->now) ||
-	    state_count(state, event->limit, event->now) >= event->limit->max;
+	    (event->limit->lockout_max_s == 0 &&
+		state_count(state, event->limit, event->now) >= event->limit->max);
 }
 
 /* PD_CONFLICT: counted already, or the bucket is full. */
@@ -105,6 +106,19 @@ store_clear_failures(struct store *store, struct store_call *call, const char *n
 }
 
 enum pd_error
+store_clear_all_failures(struct store *store, struct store_call *call, const char *name)
+{
+	static const char *const prefixes[] = {"fail#", "webfail#", "cap#"};
+	enum pd_error error = store_name_allowed(store, name) ? PD_OK : PD_INVALID;
+	char id[STORE_ID_SIZE];
+
+	for (size_t i = 0; error == PD_OK && i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		error = store_id(id, prefixes[i], name) ? clear_events(store, call, id)
+							: PD_INVALID;
+	return error;
+}
+
+enum pd_error
 store_clear_source(struct store *store, struct store_call *call, const char *network)
 {
 	char id[STORE_ID_SIZE];
@@ -117,9 +131,31 @@ static int64_t
 retry_after(const struct state *bucket, const struct state_limit *limit, int64_t now)
 {
 	int64_t window_ends = bucket->window_start + limit->window_s;
-	int64_t ends = bucket->locked_until > window_ends ? bucket->locked_until : window_ends;
+	int64_t ends = bucket->locked_until > window_ends || limit->lockout_max_s > 0
+	    ? bucket->locked_until
+	    : window_ends;
 
 	return ends > now ? ends - now : 1;
+}
+
+static enum pd_error
+take_event(struct store *store, struct store_call *call, const char *id, struct event *event,
+    int64_t *retry_after_s)
+{
+	struct state last = {0};
+	struct store_op op;
+	enum pd_error error = store_begin(&op, store, call, "take_rate", id);
+
+	if (retry_after_s != NULL)
+		*retry_after_s = 0;
+	if (error == PD_OK)
+		error = store_change_state(&op, id, event->now, add_event, event, &last);
+	if (error == PD_CONFLICT && state_has_attempt(&last, event->attempt_id))
+		error = PD_OK;
+	if (error == PD_CONFLICT && retry_after_s != NULL)
+		*retry_after_s = retry_after(&last, event->limit, event->now);
+	state_free(&last);
+	return store_end(&op, error);
 }
 
 enum pd_error
@@ -129,23 +165,71 @@ store_take_rate(struct store *store, struct store_call *call, const char *bucket
 	char attempt_id[SECRET_ID_SIZE];
 	struct event event = {
 	    .limit = limit, .attempt_id = attempt_id, .now = now, .full_refuses = true};
-	struct state last = {0};
 	char id[STORE_ID_SIZE];
-	struct store_op op;
-	enum pd_error error;
 
 	if (retry_after_s != NULL)
 		*retry_after_s = 0;
 	if (!store_id(id, "rate#", bucket))
 		return PD_INVALID;
 	secret_random_id(attempt_id);
-	error = store_begin(&op, store, call, "take_rate", id);
+	return take_event(store, call, id, &event, retry_after_s);
+}
+
+static bool
+id_good(const char *id, const char *attempt_id)
+{
+	return id[0] != '\0' && strlen(id) <= STATE_ID_MAX && attempt_id[0] != '\0';
+}
+
+enum pd_error
+store_take_event(struct store *store, struct store_call *call, const char *id,
+    const struct state_limit *limit, const char *attempt_id, int64_t now, int64_t *retry_after_s)
+{
+	struct event event = {
+	    .limit = limit, .attempt_id = attempt_id, .now = now, .full_refuses = true};
+
+	if (retry_after_s != NULL)
+		*retry_after_s = 0;
+	return id_good(id, attempt_id) ? take_event(store, call, id, &event, retry_after_s)
+				       : PD_INVALID;
+}
+
+enum pd_error
+store_count_event(struct store *store, struct store_call *call, const char *id,
+    const struct state_limit *limit, const char *attempt_id, int64_t now, struct state *out)
+{
+	struct event event = {.limit = limit, .attempt_id = attempt_id, .now = now};
+
+	if (out != NULL)
+		memset(out, 0, sizeof(*out));
+	return id_good(id, attempt_id) ? count_event(store, call, id, &event, out) : PD_INVALID;
+}
+
+static enum pd_error
+step_back(const struct state *stored, void *ctx, struct state *next)
+{
+	return state_take_back(stored, ctx, next);
+}
+
+enum pd_error
+store_give_back_event(struct store *store, struct store_call *call, const char *id,
+    const char *attempt_id, int64_t now)
+{
+	char attempt[SECRET_ID_SIZE];
+	struct store_op op;
+	enum pd_error error;
+
+	if (!id_good(id, attempt_id) || strlen(attempt_id) >= sizeof(attempt))
+		return PD_INVALID;
+	memcpy(attempt, attempt_id, strlen(attempt_id) + 1);
+	error = store_begin(&op, store, call, "give_back", id);
 	if (error == PD_OK)
-		error = store_change_state(&op, id, now, add_event, &event, &last);
-	if (error == PD_CONFLICT && state_has_attempt(&last, attempt_id))
-		error = PD_OK;
-	if (error == PD_CONFLICT && retry_after_s != NULL)
-		*retry_after_s = retry_after(&last, limit, now);
-	state_free(&last);
-	return store_end(&op, error);
+		error = store_change_state(&op, id, now, step_back, attempt, NULL);
+	return store_end(&op, error == PD_NOT_FOUND ? PD_OK : error);
+}
+
+enum pd_error
+store_clear_events(struct store *store, struct store_call *call, const char *id)
+{
+	return id_good(id, "-") ? clear_events(store, call, id) : PD_INVALID;
 }

@@ -14,7 +14,7 @@ struct login_part {
 	bool wanted; /* not yet answered */
 };
 
-#define LOGIN_PARTS 3
+#define LOGIN_PARTS 4
 
 /* {"Keys": [...], "ConsistentRead": true}: the keys of a table that are still wanted. */
 static struct json *
@@ -68,8 +68,8 @@ login_request(const struct store_dynamodb_conn *conn, const struct login_part pa
 	return request;
 }
 
-/* Of two states in one table, the one whose key the item has; else the first, which will say that
- * the item is another. */
+/* Of several states in one table, the one whose key the item has; else the first, which will say
+ * that the item is another. */
 static struct login_part *
 find_part(struct login_part parts[LOGIN_PARTS], size_t first, const struct json *item)
 {
@@ -150,6 +150,15 @@ take_reply(const struct store_dynamodb_conn *conn, const struct json *body,
 	return error;
 }
 
+static bool
+any_wanted(const struct login_part parts[LOGIN_PARTS])
+{
+	for (size_t i = 0; i < LOGIN_PARTS; i++)
+		if (parts[i].wanted)
+			return true;
+	return false;
+}
+
 /* All in one request; what the server left over is asked for again. */
 enum pd_error
 store_dynamodb_get_login(void *ctx, struct store_call *call, const struct store_login_read *read)
@@ -160,11 +169,12 @@ store_dynamodb_get_login(void *ctx, struct store_call *call, const struct store_
 	    {conf->users_table, &user_type, read->name, read->user, false, true},
 	    {conf->state_table, &state_type, read->fail_id, read->fail, false, true},
 	    {conf->state_table, &state_type, read->source_id, read->source, false,
-		read->source_id != NULL}};
+		read->source_id != NULL},
+	    {conf->state_table, &state_type, read->cap_id, read->cap, false, read->cap_id != NULL}};
 	struct dynamodb_result result;
 	enum pd_error error;
 
-	for (unsigned round = 0; parts[0].wanted || parts[1].wanted || parts[2].wanted; round++) {
+	for (unsigned round = 0; any_wanted(parts); round++) {
 		if (round > 0 && !store_dynamodb_pause(call, round))
 			return PD_UNAVAILABLE;
 		error = store_dynamodb_send(

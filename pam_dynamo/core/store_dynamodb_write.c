@@ -6,7 +6,7 @@
 #include "core/secret.h"
 #include "core/store_dynamodb_private.h"
 
-#define PARTS_MAX 4
+#define PARTS_MAX (4 + STORE_SWAPS_MAX)
 #define CONFLICT_ROUNDS 5 /* tries of a transaction that collides with another */
 
 /* One item's write: the same object serves the plain call and a transaction. */
@@ -292,6 +292,43 @@ send_plan(struct store_dynamodb_conn *conn, struct store_call *call, const struc
 	return send_transaction(conn, call, plan, taken);
 }
 
+/* An item that does not exist, or exists no more: past its expiry it means nothing. */
+static void
+plan_state_put(struct plan *plan, const char *table, const struct state *after, int64_t now)
+{
+	struct part *part = add_part(plan, DYNAMODB_PUT_ITEM, "Put", table, STORE_TAKEN_STATE);
+	struct item_expression condition;
+
+	put_record(plan, part, &state_type, after);
+	item_expression_init(&condition);
+	item_expression_add(&condition, "attribute_not_exists(#)", STORE_DYNAMODB_STATE_KEY, NULL);
+	item_expression_add(&condition, " OR #<=:", STORE_DYNAMODB_TTL, item_new_number(now));
+	finish_part(plan, part, NULL, &condition);
+}
+
+static void
+plan_swap(struct plan *plan, const char *table, const struct store_swap *swap, int64_t now)
+{
+	const struct state *before = swap->before;
+	const struct state *after = swap->after;
+	struct item_expression condition;
+	struct part *part;
+
+	if (before->version == 0) {
+		plan_state_put(plan, table, after, now);
+	} else if (after != NULL) {
+		part = add_part(plan, DYNAMODB_UPDATE_ITEM, "Update", table, STORE_TAKEN_STATE);
+		put_key(plan, part, STORE_DYNAMODB_STATE_KEY, after->id);
+		update_part(plan, part, &state_type, before, after, before->version);
+	} else {
+		part = add_part(plan, DYNAMODB_DELETE_ITEM, "Delete", table, STORE_TAKEN_STATE);
+		put_key(plan, part, STORE_DYNAMODB_STATE_KEY, before->id);
+		item_expression_init(&condition);
+		version_condition(&condition, before->version);
+		finish_part(plan, part, NULL, &condition);
+	}
+}
+
 enum pd_error
 store_dynamodb_write_user(void *ctx, struct store_call *call, const struct store_user_write *write,
     enum store_taken *taken)
@@ -308,23 +345,11 @@ store_dynamodb_write_user(void *ctx, struct store_call *call, const struct store
 	plan_aux_add(&plan, table, write->email_add, one->username, STORE_TAKEN_EMAIL);
 	plan_aux_remove(&plan, table, write->email_remove, one->username);
 	plan_aux_add(&plan, table, write->uid_add, one->username, STORE_TAKEN_UID);
+	for (size_t i = 0; i < write->swap_count; i++)
+		plan_swap(&plan, conn->shared->conf->state_table, &write->swaps[i], write->now);
 	error = send_plan(conn, call, &plan, taken);
 	plan_free(&plan);
 	return error;
-}
-
-/* An item that does not exist, or exists no more: past its expiry it means nothing. */
-static void
-plan_state_put(struct plan *plan, const char *table, const struct state *after, int64_t now)
-{
-	struct part *part = add_part(plan, DYNAMODB_PUT_ITEM, "Put", table, STORE_TAKEN_NONE);
-	struct item_expression condition;
-
-	put_record(plan, part, &state_type, after);
-	item_expression_init(&condition);
-	item_expression_add(&condition, "attribute_not_exists(#)", STORE_DYNAMODB_STATE_KEY, NULL);
-	item_expression_add(&condition, " OR #<=:", STORE_DYNAMODB_TTL, item_new_number(now));
-	finish_part(plan, part, NULL, &condition);
 }
 
 enum pd_error
@@ -332,27 +357,13 @@ store_dynamodb_swap_state(void *ctx, struct store_call *call, const struct state
     const struct state *after, int64_t now)
 {
 	struct store_dynamodb_conn *conn = ctx;
-	const char *table = conn->shared->conf->state_table;
-	struct item_expression condition;
+	const struct store_swap swap = {before, after};
 	struct plan plan = {0};
-	struct part *part;
 	enum pd_error error;
 
 	if (before->version == 0 && after == NULL)
 		return PD_BUG;
-	if (before->version == 0) {
-		plan_state_put(&plan, table, after, now);
-	} else if (after != NULL) {
-		part = add_part(&plan, DYNAMODB_UPDATE_ITEM, "Update", table, STORE_TAKEN_NONE);
-		put_key(&plan, part, STORE_DYNAMODB_STATE_KEY, after->id);
-		update_part(&plan, part, &state_type, before, after, before->version);
-	} else {
-		part = add_part(&plan, DYNAMODB_DELETE_ITEM, "Delete", table, STORE_TAKEN_NONE);
-		put_key(&plan, part, STORE_DYNAMODB_STATE_KEY, before->id);
-		item_expression_init(&condition);
-		version_condition(&condition, before->version);
-		finish_part(&plan, part, NULL, &condition);
-	}
+	plan_swap(&plan, conn->shared->conf->state_table, &swap, now);
 	error = send_plan(conn, call, &plan, NULL);
 	plan_free(&plan);
 	return error;

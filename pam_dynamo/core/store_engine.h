@@ -10,10 +10,19 @@
 
 #include "core/store.h"
 
+/* A state item that changes with a user. before->version 0: it must not exist, or its expires_at <=
+ * now; else its version must be equal. after NULL: delete. */
+struct store_swap {
+	const struct state *before;
+	const struct state *after;
+};
+
+#define STORE_SWAPS_MAX STORE_COMPANIONS_MAX
+
 /* A change of one user, ready to be written all or nothing. An auxiliary key is free when it does
  * not exist or its owner is already this user (a tombstone, or what an administrator left behind).
  * PD_CONFLICT says in *taken which condition did not hold; several at once: NAME or VERSION first,
- * then EMAIL, then UID. */
+ * then EMAIL, then UID, then STATE. */
 struct store_user_write {
 	const struct user *before; /* NULL: create, the name must not exist (STORE_TAKEN_NAME); else
 				      the stored version must equal before->version
@@ -23,6 +32,9 @@ struct store_user_write {
 	const char *email_remove;  /* key to delete, absent is fine; of another owner:
 				      STORE_TAKEN_EMAIL, and store.c leaves it alone; NULL: none */
 	const char *uid_add;       /* key to create with owner = name; NULL: none */
+	const struct store_swap *swaps;
+	size_t swap_count; /* at most STORE_SWAPS_MAX */
+	int64_t now;       /* of the swaps */
 };
 
 /* What a login reads, all in one request, consistent with what was written before. PD_NOT_FOUND
@@ -34,6 +46,8 @@ struct store_login_read {
 	struct user *user;
 	struct state *fail;
 	struct state *source; /* NULL where source_id is */
+	const char *cap_id;   /* NULL: none is read */
+	struct state *cap;    /* NULL where cap_id is */
 };
 
 struct store_engine {

@@ -21,6 +21,9 @@ store_begin(struct store_op *op, struct store *store, struct store_call *call, c
 	op->what = what;
 	op->key = key;
 	op->conn = NULL;
+	op->swaps = NULL;
+	op->swap_count = 0;
+	op->now = 0;
 	call->in_doubt = false;
 	if (clock_left_ms(call->deadline_ms) == 0)
 		return PD_UNAVAILABLE;

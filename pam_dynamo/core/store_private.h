@@ -21,6 +21,9 @@ struct store_op {
 	const char *what; /* "get_user" */
 	const char *key;  /* a name or id; only what is before the '#' of a token is ever logged */
 	void *conn;
+	const struct store_swap *swaps; /* that go with a user's write; none unless set */
+	size_t swap_count;
+	int64_t now; /* of the swaps */
 };
 
 /* Takes a connection; PD_UNAVAILABLE when the deadline has passed. store_end always follows. */
@@ -47,9 +50,20 @@ enum pd_error store_judge_state(
 enum pd_error store_swap_checked(
     struct store_op *op, const struct state *before, struct state *after, int64_t now);
 
-/* Computes the next state from the stored one (version 0: there is none; an expired one comes as it
- * is): PD_OK to swap it in, anything else to stop with it. */
-typedef enum pd_error store_step_fn(const struct state *stored, void *ctx, struct state *next);
+/* The item, or an empty one of that id. Expired ones come as they are: their version counts. */
+enum pd_error store_fetch_or_empty(struct store_op *op, const char *id, struct state *out);
+
+/* PD_INVALID for what could not be read back; drops empty strings. The version is not looked at. */
+enum pd_error store_check_swap(const struct state *before, struct state *after);
+
+/* The version of what replaces `before`. A new item starts anywhere, so that one that was removed
+ * and made again never has the version that somebody still holds from before. */
+int64_t store_next_version(const struct state *before);
+
+/* Writes a user: before NULL creates, after NULL deletes. The version stands in after only while it
+ * is being written, and for good once it is. */
+enum pd_error store_write_version(struct store_op *op, const struct user *before,
+    struct user *after, bool draw_uid, enum store_taken *taken);
 
 /* Reads, computes, swaps, until nobody came between. *out (may be NULL; free it) gets the state
  * afterwards, or the stored one when the step said PD_CONFLICT. */

@@ -118,6 +118,8 @@ sqlite_get_login(void *conn, struct store_call *call, const struct store_login_r
 	error = get_record(conn, SQL_GET_STATE, &state_type, read->fail_id, read->fail);
 	if ((error == PD_OK || error == PD_NOT_FOUND) && read->source != NULL)
 		error = get_record(conn, SQL_GET_STATE, &state_type, read->source_id, read->source);
+	if ((error == PD_OK || error == PD_NOT_FOUND) && read->cap != NULL)
+		error = get_record(conn, SQL_GET_STATE, &state_type, read->cap_id, read->cap);
 	if (error == PD_OK || error == PD_NOT_FOUND)
 		error = get_record(conn, SQL_GET_USER, &user_type, read->name, read->user);
 	return store_sqlite_end_transaction(conn, error);

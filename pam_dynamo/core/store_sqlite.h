@@ -9,7 +9,7 @@
 #include "core/buf.h"
 #include "core/store_engine.h"
 
-#define STORE_SQLITE_SCHEMA 1                  /* PRAGMA user_version */
+#define STORE_SQLITE_SCHEMA 2                  /* PRAGMA user_version */
 #define STORE_SQLITE_APPLICATION_ID 0x70616d64 /* "pamd", PRAGMA application_id */
 
 /* Statements that stay prepared in a connection. Columns stand in the order of the field table. */
@@ -56,6 +56,10 @@ struct store_sqlite_conn {
 /* store_sqlite_sql.c: the texts. False: no memory. */
 bool store_sqlite_make_sql(char *sql[SQL_COUNT]);
 bool store_sqlite_make_schema(struct buf *out);
+
+/* For a file of an older release: the column of one field, and how many of that name are there. */
+bool store_sqlite_make_column(struct buf *out, const struct record_type *type, size_t field);
+bool store_sqlite_make_column_test(struct buf *out, const struct record_type *type, size_t field);
 /* Sets what differs in after; ?1... those fields in order, then the username. */
 bool store_sqlite_make_update(const struct user *before, const struct user *after, struct buf *out);
 

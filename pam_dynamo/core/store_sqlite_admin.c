@@ -54,6 +54,48 @@ out:
 	return error;
 }
 
+/* The columns of one table that an older release did not know. */
+static enum pd_error
+add_missing_columns(
+    struct store_sqlite_conn *conn, const struct record_type *type, struct buf *text)
+{
+	enum pd_error error = PD_OK;
+	int64_t there = 0;
+
+	for (size_t i = 0; error == PD_OK && i < type->field_count; i++) {
+		if (!store_sqlite_make_column_test(text, type, i))
+			return PD_NO_MEMORY;
+		error = store_sqlite_number(conn, buf_string(text), &there);
+		if (error != PD_OK || there > 0)
+			continue;
+		if (!store_sqlite_make_column(text, type, i))
+			return PD_NO_MEMORY;
+		error = store_sqlite_exec(conn, buf_string(text));
+	}
+	return error;
+}
+
+/* Inside of a transaction: the tables of an older release become those of this one. */
+static enum pd_error
+raise_tables(struct store_sqlite_conn *conn)
+{
+	struct buf text;
+	enum pd_error error;
+
+	buf_init(&text, 0);
+	error = add_missing_columns(conn, &user_type, &text);
+	if (error == PD_OK)
+		error = add_missing_columns(conn, &state_type, &text);
+	buf_reset(&text);
+	buf_add_format(&text, "PRAGMA user_version = %d", STORE_SQLITE_SCHEMA);
+	if (error == PD_OK && text.failed)
+		error = PD_NO_MEMORY;
+	if (error == PD_OK)
+		error = store_sqlite_exec(conn, buf_string(&text));
+	buf_free(&text);
+	return error;
+}
+
 /* All tables in one transaction: a crash leaves an empty file, which the next init fills. */
 static enum pd_error
 create_tables(struct store_sqlite_conn *conn)
@@ -79,6 +121,9 @@ create_tables(struct store_sqlite_conn *conn)
 		    conn, "is a database of another program: correct [store] path");
 	else if (error == PD_OK && application == 0 && version == 0)
 		error = store_sqlite_exec(conn, buf_string(&schema));
+	else if (error == PD_OK && application == STORE_SQLITE_APPLICATION_ID &&
+	    version < STORE_SQLITE_SCHEMA)
+		error = raise_tables(conn);
 	error = store_sqlite_finish(conn, error);
 	buf_free(&schema);
 	return error;

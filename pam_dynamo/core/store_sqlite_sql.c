@@ -15,17 +15,22 @@ static const char *const column_types[] = {
 };
 
 static void
+add_column(struct buf *out, const struct field *field)
+{
+	bool key = (field->flags & FIELD_KEY) != 0;
+	bool required = (field->flags & (FIELD_KEY | FIELD_REQUIRED)) != 0;
+
+	buf_add_format(out, "\"%s\" %s%s%s", field->name, column_types[field->type],
+	    required ? " NOT NULL" : "", key ? " PRIMARY KEY" : "");
+}
+
+static void
 add_create(struct buf *out, const struct record_type *type, const char *table)
 {
 	buf_add_format(out, "CREATE TABLE \"%s\" (", table);
 	for (size_t i = 0; i < type->field_count; i++) {
-		const struct field *field = &type->fields[i];
-		bool key = (field->flags & FIELD_KEY) != 0;
-		bool required = (field->flags & (FIELD_KEY | FIELD_REQUIRED)) != 0;
-
-		buf_add_format(out, "%s\n\t\"%s\" %s%s%s", i == 0 ? "" : ",", field->name,
-		    column_types[field->type], required ? " NOT NULL" : "",
-		    key ? " PRIMARY KEY" : "");
+		buf_add_string(out, i == 0 ? "\n\t" : ",\n\t");
+		add_column(out, &type->fields[i]);
 	}
 	buf_add_string(out, "\n) STRICT;\n");
 }
@@ -41,6 +46,25 @@ store_sqlite_make_schema(struct buf *out)
 	    "CREATE INDEX \"state_expires_at\" ON \"state\" (\"expires_at\");\n");
 	buf_add_format(out, "PRAGMA application_id = %d;\nPRAGMA user_version = %d;\n",
 	    STORE_SQLITE_APPLICATION_ID, STORE_SQLITE_SCHEMA);
+	return !out->failed;
+}
+
+bool
+store_sqlite_make_column(struct buf *out, const struct record_type *type, size_t field)
+{
+	buf_reset(out);
+	buf_add_format(
+	    out, "ALTER TABLE \"%s\" ADD COLUMN ", type == &user_type ? "users" : "state");
+	add_column(out, &type->fields[field]);
+	return !out->failed;
+}
+
+bool
+store_sqlite_make_column_test(struct buf *out, const struct record_type *type, size_t field)
+{
+	buf_reset(out);
+	buf_add_format(out, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'",
+	    type == &user_type ? "users" : "state", type->fields[field].name);
 	return !out->failed;
 }
 

@@ -164,22 +164,6 @@ apply_write(
 	return error;
 }
 
-enum pd_error
-store_sqlite_write_user(void *conn_, struct store_call *call, const struct store_user_write *write,
-    enum store_taken *taken)
-{
-	struct store_sqlite_conn *conn = conn_;
-	struct plan plan = {0};
-	enum pd_error error = store_sqlite_begin_transaction(conn, call, SQL_BEGIN_WRITE);
-
-	plan.name = write->after != NULL ? write->after->username : write->before->username;
-	if (error == PD_OK)
-		error = judge_write(conn, write, &plan, taken);
-	if (error == PD_OK)
-		error = apply_write(conn, write, &plan);
-	return store_sqlite_end_transaction(conn, error);
-}
-
 static enum pd_error
 bind_number(struct store_sqlite_conn *conn, sqlite3_stmt *stmt, int index, int64_t number)
 {
@@ -212,6 +196,38 @@ change_state(struct store_sqlite_conn *conn, const struct state *before, const s
 	if (stmt != NULL)
 		sqlite3_reset(stmt);
 	return error;
+}
+
+static enum pd_error
+apply_swaps(
+    struct store_sqlite_conn *conn, const struct store_user_write *write, enum store_taken *taken)
+{
+	enum pd_error error = PD_OK;
+
+	for (size_t i = 0; i < write->swap_count && error == PD_OK; i++)
+		error = change_state(
+		    conn, write->swaps[i].before, write->swaps[i].after, write->now);
+	if (error == PD_CONFLICT)
+		*taken = STORE_TAKEN_STATE;
+	return error;
+}
+
+enum pd_error
+store_sqlite_write_user(void *conn_, struct store_call *call, const struct store_user_write *write,
+    enum store_taken *taken)
+{
+	struct store_sqlite_conn *conn = conn_;
+	struct plan plan = {0};
+	enum pd_error error = store_sqlite_begin_transaction(conn, call, SQL_BEGIN_WRITE);
+
+	plan.name = write->after != NULL ? write->after->username : write->before->username;
+	if (error == PD_OK)
+		error = judge_write(conn, write, &plan, taken);
+	if (error == PD_OK)
+		error = apply_write(conn, write, &plan);
+	if (error == PD_OK)
+		error = apply_swaps(conn, write, taken);
+	return store_sqlite_end_transaction(conn, error);
 }
 
 /* New items pay for the garbage collection, in their own transaction. */

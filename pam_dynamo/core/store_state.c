@@ -9,8 +9,6 @@
 
 #define LAST_TTL_S (400 * 86400LL) /* a last login is forgotten after that */
 
-/* A new item starts anywhere, so that one that was removed and made again never has the version
- * that somebody still holds from before. */
 #define FIRST_VERSION_MAX (1u << 30)
 
 static bool
@@ -25,6 +23,13 @@ arrived(const struct state *after, bool there, const struct state *stored)
 	if (after == NULL)
 		return !there;
 	return there && record_equal(&state_type, after, stored);
+}
+
+int64_t
+store_next_version(const struct state *before)
+{
+	return before->version != 0 ? before->version + 1
+				    : 1 + (int64_t)secret_random_below(FIRST_VERSION_MAX);
 }
 
 /* After doubt: what the stored item says. PD_UNCERTAIN: not written yet, try again. */
@@ -60,9 +65,7 @@ swap_settled(struct store_op *op, const struct state *before, struct state *afte
 	bool doubt = false;
 
 	if (after != NULL)
-		after->version = before->version != 0
-		    ? before->version + 1
-		    : 1 + (int64_t)secret_random_below(FIRST_VERSION_MAX);
+		after->version = store_next_version(before);
 	for (unsigned round = 0;; round++) {
 		unsigned sent = op->call->requests;
 		enum pd_error error = engine->swap_state(op->conn, op->call, before, after, now);
@@ -81,9 +84,8 @@ swap_settled(struct store_op *op, const struct state *before, struct state *afte
 	}
 }
 
-/* PD_INVALID for what could not be read back. The version is drawn later. */
-static enum pd_error
-check_swap(const struct state *before, struct state *after)
+enum pd_error
+store_check_swap(const struct state *before, struct state *after)
 {
 	const struct field *bad = NULL;
 	int64_t version;
@@ -109,7 +111,7 @@ store_swap_checked(
     struct store_op *op, const struct state *before, struct state *after, int64_t now)
 {
 	int64_t version = after == NULL ? 0 : after->version;
-	enum pd_error error = check_swap(before, after);
+	enum pd_error error = store_check_swap(before, after);
 
 	if (error == PD_OK)
 		error = swap_settled(op, before, after, now);
@@ -118,9 +120,8 @@ store_swap_checked(
 	return error;
 }
 
-/* The item, or an empty one of that id. Expired ones come as they are: their version counts. */
-static enum pd_error
-fetch_or_empty(struct store_op *op, const char *id, struct state *out)
+enum pd_error
+store_fetch_or_empty(struct store_op *op, const char *id, struct state *out)
 {
 	enum pd_error error = store_fetch_state(op, id, out);
 
@@ -139,13 +140,15 @@ store_change_state(struct store_op *op, const char *id, int64_t now, store_step_
 	struct state next = {0};
 
 	for (unsigned round = 0;; round++) {
-		error = fetch_or_empty(op, id, &before);
+		error = store_fetch_or_empty(op, id, &before);
 		if (error != PD_OK)
 			break;
 		error = step(&before, ctx, &next);
 		if (error != PD_OK)
 			break;
-		error = store_swap_checked(op, &before, &next, now);
+		if (next.id == NULL && before.version == 0)
+			break;
+		error = store_swap_checked(op, &before, next.id == NULL ? NULL : &next, now);
 		if (error != PD_CONFLICT)
 			break;
 		state_free(&before);

@@ -171,7 +171,11 @@ static enum pd_error
 write_once(struct store_op *op, const struct user *before, const struct user *after,
     enum store_taken *taken)
 {
-	struct store_user_write write = {.before = before, .after = after};
+	struct store_user_write write = {.before = before,
+	    .after = after,
+	    .swaps = op->swaps,
+	    .swap_count = op->swap_count,
+	    .now = op->now};
 	struct aux aux;
 	enum pd_error error = PD_OK;
 
@@ -209,15 +213,18 @@ write_drawing(
 	return error;
 }
 
-/* The version stands in the record only while it is being written, and for good once it is. */
-static enum pd_error
-write_version(struct store_op *op, const struct user *before, struct user *after, bool draw_uid,
-    enum store_taken *taken)
+enum pd_error
+store_write_version(struct store_op *op, const struct user *before, struct user *after,
+    bool draw_uid, enum store_taken *taken)
 {
 	enum store_taken ours = STORE_TAKEN_NONE;
-	int64_t version = after->version;
+	int64_t version = after == NULL ? 0 : after->version;
 	enum pd_error error;
 
+	if (after == NULL) {
+		error = write_once(op, before, NULL, &ours);
+		goto out;
+	}
 	store_drop_empty(&user_type, after);
 	after->version = before == NULL ? 1 : before->version + 1;
 	if (draw_uid && after->uid == 0)
@@ -226,6 +233,7 @@ write_version(struct store_op *op, const struct user *before, struct user *after
 		error = write_once(op, before, after, &ours);
 	if (error != PD_OK)
 		after->version = version;
+out:
 	if (taken != NULL)
 		*taken = error == PD_CONFLICT ? ours : STORE_TAKEN_NONE;
 	return error;
@@ -246,7 +254,7 @@ store_create_user(struct store *store, struct store_call *call, struct user *use
 		user->schema = USER_SCHEMA;
 	error = store_begin(&op, store, call, "create_user", user->username);
 	if (error == PD_OK)
-		error = write_version(&op, NULL, user, draw_uid, taken);
+		error = store_write_version(&op, NULL, user, draw_uid, taken);
 	return store_end(&op, error);
 }
 
@@ -264,7 +272,7 @@ store_update_user(struct store *store, struct store_call *call, const struct use
 		return PD_INVALID;
 	error = store_begin(&op, store, call, "update_user", after->username);
 	if (error == PD_OK)
-		error = write_version(&op, before, after, draw_uid, taken);
+		error = store_write_version(&op, before, after, draw_uid, taken);
 	return store_end(&op, error);
 }
 

@@ -75,8 +75,7 @@ bool user_name_allowed(const char *name, enum conf_names names); /* valid and no
 enum user_status user_status_parse(const char *word); /* NULL or unknown: USER_STATUS_INVALID */
 const char *user_status_word(enum user_status status);
 
-/* A plausible mail address (one @, no blanks or control bytes, lengths of RFC 5321); writes the
- * lower-cased address, at most USER_EMAIL_MAX bytes, to out. */
+/* email_key (email.h): the address that is kept unique, at most USER_EMAIL_MAX bytes. */
 bool user_email_normalise(const char *email, char out[USER_EMAIL_MAX + 1]);
 
 /* Keys of the auxiliary items (FORMAT.md): "uid#1234", "email#<sha256>". False: does not fit. */

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "core/digest.h"
+#include "core/email.h"
 #include "core/user.h"
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGIT "0123456789"
 #define LOCAL_MAX 64 /* bytes before the @, RFC 5321 4.5.3.1.1 */
 #define LABEL_MAX 63 /* bytes between two dots, RFC 1035 2.3.4 */
@@ -83,28 +83,7 @@ user_name_allowed(const char *name, enum conf_names names)
 bool
 user_email_normalise(const char *email, char out[USER_EMAIL_MAX + 1])
 {
-	/* RFC 5321 4.1.2: Dot-string of atext. */
-	static const char atext[] = LOWER UPPER DIGIT "!#$%&'*+-/=?^_`{|}~";
-	const char *host;
-	size_t len;
-
-	out[0] = '\0';
-	if (email == NULL || (len = strlen(email)) > USER_EMAIL_MAX)
-		return false;
-	host = strchr(email, '@');
-	if (host == NULL || host - email > LOCAL_MAX ||
-	    !parts_good(email, (size_t)(host - email), atext, LOCAL_MAX, false))
-		return false;
-	host++;
-	if (!parts_good(host, strlen(host), LOWER UPPER DIGIT "-", LABEL_MAX, true))
-		return false;
-	/* ASCII only: the locale must not change a key. */
-	for (size_t i = 0; i <= len; i++) {
-		const char *upper = email[i] != '\0' ? strchr(UPPER, email[i]) : NULL;
-
-		out[i] = upper != NULL ? LOWER[upper - UPPER] : email[i];
-	}
-	return true;
+	return email_key(email, out);
 }
 
 bool

@@ -57,8 +57,10 @@ void
 audit_format(const struct audit_event *event, char out[AUDIT_LINE_MAX])
 {
 	const char *texts[] = {event->host, event->service, event->rhost, event->tty, event->phase,
-	    event->request_id, event->ruser, event->old_hash};
+	    event->request_id, event->ruser, event->old_hash, event->event, event->agent,
+	    event->page_request};
 	char user[NAME_VALUE_MAX];
+	char page[3 * VALUE_MAX + 64] = "";
 	char values[sizeof(texts) / sizeof(texts[0])][VALUE_MAX];
 	size_t i;
 	int len;
@@ -66,14 +68,18 @@ audit_format(const struct audit_event *event, char out[AUDIT_LINE_MAX])
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		escape_value(texts[i], values[i], VALUE_MAX);
 	escape_value(event->user, user, sizeof(user));
+	if (event->event != NULL)
+		(void)snprintf(page, sizeof(page), " event=%s agent=%s page_request=%s", values[8],
+		    values[9], values[10]);
 	len = snprintf(out, AUDIT_LINE_MAX,
 	    "host=%s service=%s user=%s rhost=%s tty=%s phase=%s verdict=%s reason=%s source=%s "
-	    "latency_us=%lld requests=%u request_id=%s ruser=%s peer=%lu/%ld%s%s",
+	    "latency_us=%lld requests=%u request_id=%s ruser=%s peer=%lu/%ld%s%s%s",
 	    values[0], values[1], user, values[2], values[3], values[4],
 	    audit_verdict_word(event->verdict), policy_reason_word(event->reason),
 	    event->online ? "online" : "none", (long long)event->latency_us, event->requests,
 	    values[5], values[6], (unsigned long)event->peer.uid, (long)event->peer.pid,
-	    event->old_hash == NULL ? "" : " old_hash=", event->old_hash == NULL ? "" : values[7]);
+	    event->old_hash == NULL ? "" : " old_hash=", event->old_hash == NULL ? "" : values[7],
+	    page);
 	if (len < 0)
 		out[0] = '\0';
 }
@@ -131,8 +137,13 @@ send_journal(const struct audit_event *event, int priority, const char *line)
 		   "PAM_DYNAMO_REQUEST_ID=%s", or_dash(event->request_id),
 		   "PAM_DYNAMO_PEER_PID=%ld", (long)event->peer.pid, "PAM_DYNAMO_PEER_UID=%lu",
 		   (unsigned long)event->peer.uid,
-		   event->old_hash == NULL ? NULL : "PAM_DYNAMO_OLD_HASH=%s", event->old_hash,
-		   NULL) >= 0;
+		   event->old_hash != NULL    ? "PAM_DYNAMO_OLD_HASH=%s"
+		       : event->event != NULL ? "PAM_DYNAMO_EVENT=%s"
+					      : NULL,
+		   event->old_hash != NULL ? event->old_hash : event->event,
+		   event->event == NULL || event->old_hash != NULL ? NULL : "PAM_DYNAMO_AGENT=%s",
+		   or_dash(event->agent), "PAM_DYNAMO_PAGE_REQUEST=%s",
+		   or_dash(event->page_request), NULL) >= 0;
 }
 
 void

@@ -35,6 +35,9 @@ struct audit_event {
 	unsigned requests;
 	const char *request_id;
 	struct peer peer;
+	const char *event;        /* of the page, "signin_ok"; NULL: the line has no such value */
+	const char *agent;        /* with event: class of the browser */
+	const char *page_request; /* with event: the page's own id */
 	const char *old_hash; /* of a renewed one, its format; NULL: the line has no such value */
 };
 

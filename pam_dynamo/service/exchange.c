@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "service/audit.h"
 #include "service/generation.h"
+#include "service/web.h"
 
 #define REPLY_SIZE 1024
 
@@ -98,6 +99,17 @@ exchange_answer(struct exchange *exchange, enum verdict verdict, enum policy_rea
 	exchange->result.reason = reason;
 }
 
+/* To the page, which reads nothing else: what became of a question that no handler answered. */
+static void
+add_web_result(struct frame_writer *writer, enum verdict verdict)
+{
+	unsigned char result = (unsigned char)web_result_of(verdict);
+
+	frame_add(writer, WEB_TAG_RESULT, &result, sizeof(result));
+	if (result == WEB_UNAVAILABLE)
+		frame_add_u32(writer, WEB_TAG_RETRY_S, WEB_RETRY_S);
+}
+
 static void
 add_details(struct frame_writer *writer, const struct exchange *exchange)
 {
@@ -123,6 +135,8 @@ exchange_reply(struct exchange *exchange)
 	exchange->latency_us = clock_monotonic_us() - call->received_us;
 	frame_begin(&writer, data, sizeof(data), PROTOCOL_REPLY);
 	frame_add(&writer, PROTOCOL_TAG_VERDICT, &verdict, sizeof(verdict));
+	if (web_is_operation(exchange->frame.operation))
+		add_web_result(&writer, exchange->result.verdict);
 	if (call->peer.uid == 0)
 		add_details(&writer, exchange);
 	else

@@ -12,6 +12,8 @@
 #define EXCHANGE_TEXT_SIZE 256 /* names and labels with their NUL */
 #define EXCHANGE_INFO_SIZE 128
 
+struct web;
+
 struct exchange {
 	struct call *call;
 	struct frame frame;
@@ -20,6 +22,7 @@ struct exchange {
 	char rhost[EXCHANGE_TEXT_SIZE];
 	char tty[EXCHANGE_TEXT_SIZE];
 	char ruser[EXCHANGE_TEXT_SIZE];
+	struct web *web;              /* of the page's operations; else NULL */
 	struct login_request request; /* points into this struct and the call's data */
 	struct login_result result;
 	bool asked_login;  /* result came from a login function: login_finish is due */

@@ -15,6 +15,7 @@ generation_free(struct generation *generation)
 		store_close(generation->store);
 	generation_drop(generation->home);
 	blocklist_free(generation->blocklist);
+	reserved_names_free(generation->reserved);
 	conf_free(&generation->conf);
 	free(generation);
 }
@@ -119,6 +120,9 @@ open_parts(struct generation *generation, struct login_guard *guard, struct gene
 		return error;
 	}
 	error = load_lists(generation, before == NULL);
+	if (error == PD_OK && generation->conf.registration != CONF_REGISTRATION_OFF)
+		error = reserved_names_load(generation->conf.reserved_names,
+		    generation->conf.site_reserved_names, log, &generation->reserved);
 	if (error != PD_OK)
 		return error;
 	error = login_open(&generation->conf, generation->store, guard, generation->blocklist, log,

@@ -12,6 +12,7 @@
 #include "core/conf.h"
 #include "core/log.h"
 #include "core/login.h"
+#include "core/reserved_names.h"
 #include "core/store.h"
 #include "service/job.h"
 
@@ -25,6 +26,7 @@ struct generation {
 	struct store *store;
 	struct generation *home; /* which opened the store, if that was another */
 	struct blocklist *blocklist;
+	struct reserved_names *reserved; /* NULL: nobody registers */
 	struct login *login;
 	char host[GENERATION_HOST_SIZE]; /* this host's full name, for rules and audit */
 	char host_short[GENERATION_HOST_SIZE];

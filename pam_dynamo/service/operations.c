@@ -8,6 +8,7 @@
 #include "service/crowd.h"
 #include "service/permission.h"
 #include "service/service.h"
+#include "service/web.h"
 
 static void
 ping(struct exchange *exchange)
@@ -108,6 +109,22 @@ const struct operation operations[] = {
     {PROTOCOL_ACCOUNT, "account", OPERATION_OWN_NAME, account},
     {PROTOCOL_CHANGE_CHECK, "change-check", OPERATION_OWN_NAME, change_check},
     {PROTOCOL_CHANGE, "change", OPERATION_OWN_NAME, change},
+    {WEB_INFO, "info", OPERATION_WEB, web_info},
+    {WEB_SIGN_IN, "sign-in", OPERATION_WEB, web_sign_in},
+    {WEB_SESSION_CHECK, "session", OPERATION_WEB, web_session_is},
+    {WEB_SESSION_END, "sign-out", OPERATION_WEB, web_sign_out},
+    {WEB_END_OTHERS, "sign-out-others", OPERATION_WEB, web_sign_out_others},
+    {WEB_PROFILE_GET, "profile", OPERATION_WEB, web_profile_get},
+    {WEB_PROFILE_SET, "profile-change", OPERATION_WEB, web_profile_set},
+    {WEB_PASSWORD, "password", OPERATION_WEB, web_password},
+    {WEB_CLOSE, "close", OPERATION_WEB, web_close},
+    {WEB_REGISTER, "register", OPERATION_WEB, web_register},
+    {WEB_TOKEN_CHECK, "token", OPERATION_WEB, web_token_check},
+    {WEB_VERIFY, "verify", OPERATION_WEB, web_verify},
+    {WEB_EMAIL, "email-change", OPERATION_WEB, web_email},
+    {WEB_RESEND, "resend", OPERATION_WEB, web_resend},
+    {WEB_RESET_REQUEST, "reset-request", OPERATION_WEB, web_reset_request},
+    {WEB_RESET, "reset", OPERATION_WEB, web_reset},
 };
 const size_t operation_count = sizeof(operations) / sizeof(operations[0]);
 
@@ -185,6 +202,12 @@ answer(struct exchange *exchange, const struct operation *operation)
 {
 	struct call *call = exchange->call;
 
+	if (operation->caller == OPERATION_WEB) {
+		web_answer(exchange, operation);
+		if (exchange->asked_login)
+			finish(exchange, operation);
+		return;
+	}
 	if (permission_rate(exchange) &&
 	    (operation->caller == OPERATION_ANYONE || permission_check(exchange))) {
 		judge_source(exchange);

@@ -11,6 +11,7 @@
 
 enum operation_caller {
 	OPERATION_ANYONE,
+	OPERATION_WEB,      /* the self-service page, and nobody else */
 	OPERATION_OWN_NAME, /* root about everyone, others about the name that their uid has */
 };
 

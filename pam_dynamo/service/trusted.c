@@ -53,9 +53,12 @@ trusted_warn(const struct conf *conf, const char *passwd_path, const struct log 
 	const char *fault;
 	size_t i;
 
-	if (users->len == 0 ||
+	if ((users->len == 0 && conf->web_user[0] == '\0') ||
 	    local_names_open(passwd_path, LOCAL_NAMES_GROUP, log, &names) != PD_OK)
 		return;
+	fault = conf->web_user[0] == '\0' ? NULL : find_fault(names, conf->web_user);
+	if (fault != NULL)
+		log_line(log, LOG_LEVEL_WARNING, "[web] user: %s %s", conf->web_user, fault);
 	for (i = 0; i < users->len; i++) {
 		fault = find_fault(names, users->items[i]);
 		if (fault != NULL)

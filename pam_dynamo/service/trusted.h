@@ -15,8 +15,8 @@
  * read. */
 bool trusted_uid(const struct conf *conf, struct local_names *names, uid_t uid);
 
-/* A warning for each name of the list that trusts nobody. Reads the file by itself, for whoever has
- * no local_names yet. */
+/* A warning for each name of the list, and for [web] user, that trusts nobody. Reads the file by
+ * itself, for whoever has no local_names yet. */
 void trusted_warn(const struct conf *conf, const char *passwd_path, const struct log *log);
 
 #endif

@@ -45,7 +45,7 @@ struct contract_group {
 
 extern const struct contract_group contract_users, contract_unique, contract_untransacted,
     contract_list, contract_state, contract_failures, contract_tokens, contract_rates,
-    contract_general;
+    contract_general, contract_companions, contract_sessions;
 
 /* A call with ten seconds. */
 struct store_call contract_call(void);

@@ -182,7 +182,7 @@ test_login_from(void **ctx)
 		call = contract_call();
 		assert_error(PD_NOT_FOUND,
 		    store_get_login_from(
-			contract.store, &call, name, network, &stored, &fail, &source));
+			contract.store, &call, name, network, &stored, &fail, &source, NULL));
 		assert_int_equal(1, call.requests);
 		assert_int_equal((failures & 1) != 0, fail.count);
 		assert_int_equal((failures & 2) != 0 ? 2 : 0, source.count);
@@ -207,7 +207,8 @@ test_login_from(void **ctx)
 			(const char *[]){"n0", "n1", "n2"}[i], now, NULL));
 	call = contract_call();
 	assert_error(PD_OK,
-	    store_get_login_from(contract.store, &call, name, network, &stored, &fail, &source));
+	    store_get_login_from(
+		contract.store, &call, name, network, &stored, &fail, &source, NULL));
 	assert_int_equal(1, call.requests);
 	assert_true(record_equal(&user_type, &user, &stored));
 	assert_int_equal(0, fail.version);
@@ -231,14 +232,14 @@ test_no_network(void **ctx)
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	assert_error(PD_NOT_FOUND,
-	    store_get_login_from(contract.store, &call, name, NULL, &stored, &fail, &source));
+	    store_get_login_from(contract.store, &call, name, NULL, &stored, &fail, &source, NULL));
 	assert_null(source.id);
 	for (int i = 0; i < 2; i++) {
 		const char *network = i == 0 ? "" : longest;
 
 		assert_error(PD_INVALID,
 		    store_get_login_from(
-			contract.store, &call, name, network, &stored, &fail, &source));
+			contract.store, &call, name, network, &stored, &fail, &source, NULL));
 		assert_error(PD_INVALID,
 		    store_count_source(contract.store, &call, network, &limit, "n1", NOW, NULL));
 		assert_error(PD_INVALID, store_clear_source(contract.store, &call, network));

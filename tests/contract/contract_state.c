@@ -22,6 +22,13 @@ make_state(struct state *out, const char *id, int64_t expires_at)
 	out->window_start = NOW;
 	out->locked_until = NOW + 5;
 	out->at = NOW + 1;
+	out->epoch = 9;
+	out->seen_at = NOW + 2;
+	contract_set(&out->agent, "firefox");
+	for (int i = 0; i < STATE_SESSIONS_MAX; i++)
+		strlist_add(&out->sessions, i == 0 ? "one" : "more");
+	strlist_add(&out->entries, "bob 1700000000");
+	strlist_add(&out->entries, "ann 1800000000");
 	for (int i = 0; i < STATE_ATTEMPTS_MAX; i++) {
 		char attempt[16];
 

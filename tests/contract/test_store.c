@@ -18,12 +18,14 @@ static const struct contract_group *const groups[] = {
     &contract_general,
     &contract_users,
     &contract_unique,
+    &contract_companions,
     &contract_untransacted,
     &contract_list,
     &contract_state,
     &contract_failures,
     &contract_tokens,
     &contract_rates,
+    &contract_sessions,
 };
 
 static const struct store_engine *

@@ -103,7 +103,8 @@ memory_get_login(void *conn, struct store_call *call, const struct store_login_r
 	if (there)
 		error = user_copy(read->user, &memory->users[i]);
 	if (!copy_state(memory, read->fail_id, read->fail) ||
-	    (read->source != NULL && !copy_state(memory, read->source_id, read->source)))
+	    (read->source != NULL && !copy_state(memory, read->source_id, read->source)) ||
+	    (read->cap != NULL && !copy_state(memory, read->cap_id, read->cap)))
 		error = PD_NO_MEMORY;
 	pthread_mutex_unlock(&memory->mutex);
 	return error;
@@ -117,8 +118,19 @@ aux_free_for(const struct memory *memory, const char *key, const char *name)
 	return aux == NULL || strcmp(aux->owner, name) == 0;
 }
 
+/* The item that the swap stands on; false: its condition does not hold. */
+static bool
+swap_holds(struct memory *memory, const struct state *before, int64_t now, struct state **stored)
+{
+	struct state *state = memory_find_state(memory, before->id);
+
+	*stored = state;
+	return before->version == 0 ? state == NULL || state->expires_at <= now
+				    : state != NULL && state->version == before->version;
+}
+
 static enum store_taken
-judge_write(const struct memory *memory, const struct store_user_write *write, const char *name)
+judge_write(struct memory *memory, const struct store_user_write *write, const char *name)
 {
 	bool there;
 	size_t i = memory_user_place(memory, name, &there);
@@ -132,7 +144,27 @@ judge_write(const struct memory *memory, const struct store_user_write *write, c
 		return STORE_TAKEN_EMAIL;
 	if (!aux_free_for(memory, write->uid_add, name))
 		return STORE_TAKEN_UID;
+	for (i = 0; i < write->swap_count; i++) {
+		struct state *stored;
+
+		if (!swap_holds(memory, write->swaps[i].before, write->now, &stored))
+			return STORE_TAKEN_STATE;
+	}
 	return STORE_TAKEN_NONE;
+}
+
+static enum pd_error
+put_swaps(struct memory *memory, const struct store_user_write *write)
+{
+	enum pd_error error = PD_OK;
+
+	for (size_t i = 0; i < write->swap_count && error == PD_OK; i++) {
+		const struct store_swap *swap = &write->swaps[i];
+
+		error = memory_put_state(
+		    memory, memory_find_state(memory, swap->before->id), swap->after);
+	}
+	return error;
 }
 
 static enum pd_error
@@ -156,6 +188,8 @@ memory_write_user(void *conn, struct store_call *call, const struct store_user_w
 		error = memory_put_aux(memory, write->email_add, name);
 	if (error == PD_OK)
 		error = memory_put_aux(memory, write->uid_add, name);
+	if (error == PD_OK)
+		error = put_swaps(memory, write);
 	pthread_mutex_unlock(&memory->mutex);
 	return error;
 }
@@ -245,9 +279,7 @@ memory_swap_state(void *conn, struct store_call *call, const struct state *befor
 
 	call->requests++;
 	pthread_mutex_lock(&memory->mutex);
-	state = memory_find_state(memory, before->id);
-	if (before->version == 0 ? state == NULL || state->expires_at <= now
-				 : state != NULL && state->version == before->version)
+	if (swap_holds(memory, before, now, &state))
 		error = memory_put_state(memory, state, after);
 	pthread_mutex_unlock(&memory->mutex);
 	return error;

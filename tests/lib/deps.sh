@@ -37,7 +37,7 @@ fi
 
 # Packages come without their services: neither a demonstration nor a test opens a port.
 services=
-for pair in sshd:ssh nginx:nginx vsftpd:vsftpd cron:cron; do
+for pair in sshd:ssh nginx:nginx lighttpd:lighttpd fcgiwrap:fcgiwrap vsftpd:vsftpd cron:cron; do
 	[ -e "/usr/sbin/${pair%:*}" ] || services="$services $pair"
 done
 policy=/usr/sbin/policy-rc.d

@@ -122,3 +122,57 @@ def account(path, user, ticket=None, service="test", **more):
     if ticket is not None:
         fields[TICKET] = ticket
     return ask(path, ACCOUNT, fields, **more)
+
+
+# --- the self-service page ---
+WEB_INFO, WEB_REGISTER, WEB_TOKEN_CHECK, WEB_VERIFY, WEB_SIGN_IN, WEB_SESSION_CHECK = range(16, 22)
+WEB_SESSION_END, WEB_END_OTHERS, WEB_PROFILE_GET, WEB_PROFILE_SET, WEB_PASSWORD = range(22, 27)
+WEB_EMAIL, WEB_RESET_REQUEST, WEB_RESET, WEB_CLOSE, WEB_RESEND = range(27, 32)
+SESSION, TOKEN, KIND, NETWORK, AGENT, EMAIL, PAIRS, FORM_VERSION, PAGE_REQUEST, LANGUAGE = \
+    range(32, 42)
+(RESULT, FIELD, TEXT, RETRY_S, MODE, FIELDS, NUMBER, STATE, HOSTS, VERIFIED, LAST, FAILURES,
+ SESSIONS, AUTH_TIME, PENDING) = range(96, 111)
+RESULTS = ("refused", "done", "invalid", "taken", "later", "full", "shut", "gone", "no-session",
+           "conflict", "unavailable", "fault")
+
+
+class WebReply(Reply):
+    """The page's: a result's word in the place of a verdict's."""
+
+    def __init__(self, frame):
+        self.fields = parse(frame, REPLY)
+        self.result = RESULTS[self.fields[RESULT][0]]
+        self.session = self.fields.get(SESSION)
+
+    def pairs(self):
+        return read_pairs(self.fields.get(PAIRS, b""))
+
+    def __repr__(self):
+        return f"WebReply({self.result}, {self.fields})"
+
+
+def write_pairs(pairs):
+    """A form's fields: u8 length, name, u16 length, value."""
+    data = b""
+    for name, value in pairs.items():
+        name, value = name.encode(), value.encode()
+        data += bytes([len(name)]) + name + struct.pack(">H", len(value)) + value
+    return data
+
+
+def read_pairs(data):
+    pairs, at = {}, 0
+    while at < len(data):
+        name = data[at + 1:at + 1 + data[at]]
+        at += 1 + data[at]
+        (size,) = struct.unpack(">H", data[at:at + 2])
+        pairs[name.decode()] = data[at + 2:at + 2 + size].decode()
+        at += 2 + size
+    return pairs
+
+
+def ask_web(path, operation, fields, timeout=15):
+    with connect(path, timeout) as client:
+        client.sendall(build(operation, fields))
+        head = read_exactly(client, 4)
+        return WebReply(head + read_exactly(client, struct.unpack(">I", head)[0]))

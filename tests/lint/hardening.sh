@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # hardening.sh [BUILD]: what is shipped is position independent, fully RELRO with immediate binding,
 # without an executable or writable-and-executable segment, with stack protector and fortified
-# calls. The module needs libc and libpam alone and exports the six entry points alone.
+# calls. The module needs libc and libpam alone, the page libc and libsodium;
+# the module exports the six entry points alone.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-build}
@@ -13,7 +14,8 @@ bad() {
 	status=1
 }
 
-for elf in "$build/pam_dynamo.so" "$build/pam-dynamod" "$build/pam-dynamo"; do
+for elf in "$build/pam_dynamo.so" "$build/pam-dynamod" "$build/pam-dynamo" \
+	"$build/pam-dynamo.cgi"; do
 	[ -f "$elf" ] || { bad "$elf: missing"; continue; }
 	header=$(readelf -hW "$elf")
 	segments=$(readelf -lW "$elf")
@@ -32,6 +34,9 @@ done
 module=$build/pam_dynamo.so
 needed=$(readelf -dW "$module" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | sort | tr '\n' ' ')
 [ "$needed" = 'libc.so.6 libpam.so.0 ' ] || bad "$module: needs $needed"
+page=$build/pam-dynamo.cgi
+needed=$(readelf -dW "$page" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | sort | tr '\n' ' ')
+[ "$needed" = 'libc.so.6 libsodium.so.23 ' ] || bad "$page: needs $needed"
 exports=$(nm -D --defined-only "$module" | awk '{ sub(/@.*/, "", $3); print $3 }' | sort | tr '\n' ' ')
 wanted='pam_sm_acct_mgmt pam_sm_authenticate pam_sm_chauthtok pam_sm_close_session pam_sm_open_session pam_sm_setcred '
 [ "$exports" = "$wanted" ] || bad "$module: exports $exports"

@@ -24,12 +24,14 @@ deny pam_dynamo/core/(conf|user|record|password|policy|state)[a-z0-9_]*\.[ch]   
 deny pam_dynamo/core/store[a-z_]*\.[ch]                "core/login.*"
 home (pam_dynamo/core/store|tests/(engines|unit|contract|fuzz)/).*              "core/store_(engine|sqlite|dynamodb|cache).*"
 home (pam_dynamo/core|tests)/.*                        "core/(http|sigv4|aws|item).*"
-home pam_dynamo/core/(secret|password)[a-z0-9_]*\.c       <sodium(\.h|/.*)>
+home pam_dynamo/core/(secret|password)[a-z0-9_]*\.c|web/secret\.c  <sodium(\.h|/.*)>
+home web/language\.c                                   <libintl\.h>
 home pam_dynamo/core/digest\.c                         <(openssl/.*|zlib\.h)>
 home pam_dynamo/core/json\.c                           <json-c/.*>
 home pam_dynamo/core/store_sqlite[a-z_]*\.[ch]         <sqlite3\.h>
 home pam_dynamo/core/http\.c                           <curl/.*>
 home pam_dynamo/core/conf\.c                           <ini\.h>
+home (pam_dynamo/core|web)/email\.c                    <idn2\.h>
 home pam_dynamo/core/nfc\.c                            <utf8proc\.h>
 home pam_dynamo/core/password_estimate\.c              <zxcvbn\.h>
 home pam_dynamo/core/password[a-z0-9_]*\.c                <crypt\.h>
@@ -37,7 +39,7 @@ home pam_dynamo/core/password[a-z0-9_]*\.c                <argon2\.h>
 home (pam_dynamo/|tests/(lib|module|bench)/)[^/]*      <security/.*>
 home pam_dynamo/service/.*                             <systemd/.*>
 home tests/.*                                          <cmocka\.h>
-home pam_dynamo/[^/]*|pam_dynamo/service/.*            <syslog\.h>
+home pam_dynamo/[^/]*|pam_dynamo/service/.*|web/(event|main)\.c  <syslog\.h>
 END
 }
 

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 for page in pam_dynamo/pam_dynamo.8 pam_dynamo/pam-dynamod.8 utils/pam-dynamo.8 \
-	conf/pam_dynamo.conf.5; do
+	web/pam-dynamo.cgi.8 conf/pam_dynamo.conf.5 conf/web.conf.5; do
 	[ -f "$page" ] || { echo "$page: missing"; exit 1; }
 done
 # A page of another package, or of ours in another folder, is not on the manual path here; a PAM

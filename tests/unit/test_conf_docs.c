@@ -158,6 +158,23 @@ every_key_is_in_the_man_page(void **state)
 	}
 }
 
+static void
+every_key_of_a_field_is_in_the_man_page(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < conf_field_key_count; i++) {
+		struct conf_key key = conf_field_keys[i];
+		struct search search = {
+		    .key = &key, .section_format = ".Ss [%", .key_format = ".It Cm ", .after = ""};
+
+		key.section = "field NAME";
+		each_line(MAN_PAGE, look, &search);
+		if (search.found != 1)
+			fail_msg("[field NAME] %s stands %u times in %s", key.name, search.found,
+			    MAN_PAGE);
+	}
+}
+
 /* What the man page says about one key. */
 struct entry {
 	const struct conf_key *key;
@@ -212,6 +229,7 @@ main(void)
 	    cmocka_unit_test(the_file_uncommented_equals_the_defaults),
 	    cmocka_unit_test(every_key_stands_once_in_the_file),
 	    cmocka_unit_test(every_key_is_in_the_man_page),
+	    cmocka_unit_test(every_key_of_a_field_is_in_the_man_page),
 	    cmocka_unit_test(the_man_page_tells_every_numbers_default),
 	};
 

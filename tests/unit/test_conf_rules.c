@@ -69,6 +69,12 @@ values_are_judged_by_their_rule(void **state)
 	    {"host", "name", "web_1", false},
 	    {"host", "name", "web-1.example", true},
 	    {"host", "groups", "a@b", false},
+	    {"mail", "sender", "no-reply@example.org", true},
+	    {"mail", "sender", "-oQx@example.org", false},
+	    {"mail", "sender", "a@b@example.org", false},
+	    {"mail", "sender", "Site <a@example.org>", false},
+	    {"mail", "sender", "example.org", false},
+	    {"mail", "sender", "@example.org", false},
 	    {"users", "home", "/home/%u", true},
 	    {"users", "home", "/home/%n", false},
 	    {"users", "home", "/home/%", false},
@@ -134,6 +140,14 @@ rules_between_keys_are_kept(void **state)
 	assert_refused("[password]\nmemory_kib = 262145\n",
 	    "FILE:2: [password] memory_kib: above max_memory_kib;");
 	assert_refused("[password]\npasses = 17\n", "FILE:2: [password] passes: above max_passes;");
+	assert_refused(
+	    "[registration]\nmode = email\n", "FILE:2: [registration] mode: needs mail;");
+	assert_refused(
+	    "[registration]\nmode = email+approval\n", "FILE:2: [registration] mode: needs mail;");
+	assert_refused("[registration]\nmode = open\n[users]\nnames = email\n",
+	    "FILE:2: [registration] mode: not off;");
+	assert_refused("[mail]\nspool = /s\nurl = https://a.example\n", "FILE: [mail] sender: ");
+	assert_refused("[mail]\nspool = /s\nsender = a@example.org\n", "FILE: [mail] url: ");
 }
 
 int

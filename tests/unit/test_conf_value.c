@@ -139,6 +139,9 @@ other_value(const struct conf_key *key, char *out, size_t size)
 	    {"imds_endpoint", "http://[fd00:ec2::254]"},
 	    {"name", "web-1.example"},
 	    {"home", "/srv/%u/home"},
+	    {"user", "www-data"},
+	    {"sender", "accounts@example.org"},
+	    {"url", "https://login.example.org/account"},
 	};
 	const char *value = "/some/path";
 
@@ -179,7 +182,9 @@ every_key_is_read_and_changes_itself_alone(void **state)
 		    value, strcmp(key->name, "engine") == 0 ? "[dynamodb]\nregion = x\n" : "",
 		    strcmp(key->name, "memory_kib") == 0   ? "max_memory_kib = 4194304\n"
 			: strcmp(key->name, "passes") == 0 ? "max_passes = 1000\n"
-							   : "");
+			: strcmp(key->name, "spool") == 0
+			? "sender = a@example.org\nurl = https://example.org\n"
+			: "");
 		conf = parse(text);
 		defaults = parse("");
 		for (size_t j = 0; j < conf_key_count; j++) {
@@ -236,7 +241,9 @@ every_word_is_known(void **state)
 			struct conf conf;
 			char text[256];
 
-			(void)snprintf(text, sizeof(text), "[dynamodb]\nregion=x\n[%s]\n%s = %s",
+			(void)snprintf(text, sizeof(text),
+			    "[dynamodb]\nregion=x\n[mail]\nspool=/s\n"
+			    "sender=a@example.org\nurl=https://example.org\n[%s]\n%s = %s",
 			    key->section, key->name, key->words[w].word);
 			conf = parse(text);
 			assert_int_equal(

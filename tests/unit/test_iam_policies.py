@@ -54,3 +54,21 @@ def test_a_host_may_be_let_write_passwords_alone():
     assert statement["Action"] == ["dynamodb:UpdateItem"]
     condition = statement["Condition"]["ForAllValues:StringEquals"]
     assert set(condition["dynamodb:Attributes"]) == PASSWORD_ATTRIBUTES
+
+
+def test_w52_the_pages_host_makes_no_logins():
+    """Everything that registration and profiles write, and nothing that lets anybody log in."""
+    fields = set(re.findall(r"\{(?:STRING|NUMBER|BOOL|TIME|MANY)\((\w+)",
+                            (ROOT / "pam_dynamo/core/user.c").read_text()))
+    (statement,) = statements("web-host")
+    assert set(statement["Action"]) == {f"dynamodb:{verb}Item" for verb in
+                                        ("Put", "Update", "Delete")}
+    allowed_ones = set(statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+    logins = {"hosts", "uid", "gid", "home", "shell", "groups", "services", "ssh_keys",
+              "account_expires_at"}
+    assert fields == (allowed_ones - {"owner"}) | logins and not allowed_ones & logins
+    code = "".join(path.read_text() for path in [
+        *(ROOT / "pam_dynamo/core").glob("registration*.c"),
+        *(ROOT / "pam_dynamo/service").glob("web*.c"), ROOT / "pam_dynamo/core/profile.c"])
+    for name in ("hosts", "uid", "gid", "home", "shell", "services", "ssh_keys"):
+        assert not re.search(rf"(?:user|after)(?:\.|->){name} *=[^=]", code), name

@@ -21,6 +21,33 @@ struct row {
 	const char *why; /* a part of the sentence; NULL: good */
 };
 
+/* The id says the same as the sentence. */
+static void
+expect_id(const char *id, const char *why)
+{
+	static const struct {
+		const char *id;
+		const char *part;
+	} ids[] = {
+	    {"too-short", "characters or more"},
+	    {"too-long", "128 characters or fewer"},
+	    {"not-text", "not valid text"},
+	    {"control", "control character"},
+	    {"blocklist", "list of commonly used"},
+	    {"own-word", "belongs to you"},
+	    {"too-easy", "too easy to guess"},
+	};
+	const char *expected = NULL;
+
+	for (size_t i = 0; i < COUNT_OF(ids); i++)
+		if (strstr(why, ids[i].part) != NULL)
+			expected = ids[i].id;
+	if (expected == NULL)
+		assert_null(id);
+	else
+		assert_string_equal(id, expected);
+}
+
 static void
 expect(const struct password_rules *rules, const char *password, size_t len, const char *part)
 {
@@ -33,6 +60,7 @@ expect(const struct password_rules *rules, const char *password, size_t len, con
 		fail_msg("%.*s: error %d, \"%s\"", (int)len, password, (int)error, why);
 	if (part == NULL ? why[0] != '\0' : strstr(why, part) == NULL)
 		fail_msg("%.*s: \"%s\"", (int)len, password, why);
+	expect_id(password_rules_broken(rules, password, len), why);
 }
 
 static void

@@ -34,7 +34,49 @@ test_init(void **state)
 	read_by_hand(fixture, "PRAGMA journal_mode", text, sizeof(text));
 	assert_string_equal("wal", text);
 	read_by_hand(fixture, "PRAGMA user_version", text, sizeof(text));
-	assert_string_equal("1", text);
+	assert_string_equal("2", text);
+}
+
+/* What the first release made, with a record in it. */
+static void
+test_init_raises_an_older_file(void **state)
+{
+	static const char *const added[] = {"epoch", "seen_at", "agent", "sessions"};
+	struct fixture *fixture = *state;
+	struct store_call call = within(5000);
+	struct state empty = {.id = strdup("session#x")};
+	struct state session = {.id = strdup("session#x"),
+	    .expires_at = INT64_C(4102444800),
+	    .epoch = 3,
+	    .seen_at = 4,
+	    .agent = strdup("firefox")};
+	struct state read;
+	char text[128];
+
+	assert_error(PD_OK, store_init(fixture->store, &call, NULL, NULL));
+	for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++) {
+		snprintf(text, sizeof(text), "ALTER TABLE state DROP COLUMN \"%s\"", added[i]);
+		by_hand(fixture, text);
+	}
+	by_hand(fixture,
+	    "INSERT INTO users (username, schema, version, status) VALUES ('alice', 1, 1, "
+	    "'active')");
+	by_hand(fixture, "PRAGMA user_version = 1");
+	reopen(fixture);
+	assert_error(PD_CONFIG, get(fixture, "alice"));
+	assert_non_null(strstr(fixture->lines, "is of an older release: run `pam-dynamo init`"));
+	call = within(5000);
+	assert_error(PD_OK, store_init(fixture->store, &call, NULL, NULL));
+	read_by_hand(fixture, "PRAGMA user_version", text, sizeof(text));
+	assert_string_equal("2", text);
+	assert_error(PD_OK, get(fixture, "alice"));
+	assert_error(PD_OK, store_swap_state(fixture->store, &call, &empty, &session, 1));
+	assert_error(PD_OK, store_get_state(fixture->store, &call, "session#x", 1, &read));
+	assert_true(record_equal(&state_type, &session, &read));
+	state_free(&read);
+	state_free(&session);
+	state_free(&empty);
+	assert_error(PD_OK, store_init(fixture->store, &call, NULL, NULL));
 }
 
 static void
@@ -282,6 +324,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST_EMPTY(test_missing),
 	    TEST_EMPTY(test_init),
+	    TEST_EMPTY(test_init_raises_an_older_file),
 	    TEST_EMPTY(test_root_beside_service),
 	    TEST_EMPTY(test_reader),
 	    TEST_EMPTY(test_init_after_crash),

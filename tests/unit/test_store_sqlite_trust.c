@@ -82,7 +82,7 @@ test_init_in_a_public_directory(void **state)
 static void
 test_newer_schema(void **state)
 {
-	by_hand(*state, "PRAGMA user_version = 2");
+	by_hand(*state, "PRAGMA user_version = 3");
 	refused(*state, "was made by a newer release");
 }
 

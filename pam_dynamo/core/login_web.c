@@ -270,7 +270,7 @@ login_web_change(struct login *login, const struct login_request *request, struc
 	end(&step, answer);
 	if (out->verdict != VERDICT_SUCCESS)
 		return;
-	out->clear_failures = out->fail.count > 0;
+	/* fail# stays: it may be an administrator's lock, and the page does not look at it */
 	out->clear_web = true;
 	inflight_forget(login->guard->inflight, request->name);
 }

@@ -289,7 +289,8 @@ web_verify(struct exchange *exchange)
 	secret_wipe(&texts, sizeof(texts));
 }
 
-/* Every counter of wrong passwords is forgotten, and no session is left. */
+/* The page's counter of wrong passwords and the cap are forgotten, and no session is left. What
+ * locks logins stays: it may be an administrator's word. */
 static void
 after_reset(struct exchange *exchange, struct registration_result *result)
 {
@@ -302,7 +303,6 @@ after_reset(struct exchange *exchange, struct registration_result *result)
 	(void)web_session_end_all(store, &call, result->user.username, NULL, store_now(store));
 	web_spend(exchange, &call);
 	exchange->asked_login = true;
-	exchange->result.clear_failures = true;
 	exchange->result.clear_cap = true;
 	exchange->result.clear_web = true;
 	inflight_forget(exchange->call->service->guard->inflight, exchange->name);

@@ -140,6 +140,7 @@ raise_epoch(struct exchange *exchange, struct store_call *call, struct user *use
 {
 	struct store *store = exchange->call->generation->store;
 	enum pd_error error = PD_CONFLICT;
+	int64_t epoch = user->epoch;
 
 	if (!conf_users_writable(&exchange->call->generation->conf))
 		return PD_OK;
@@ -154,6 +155,9 @@ raise_epoch(struct exchange *exchange, struct store_call *call, struct user *use
 			error = store_get_user(store, call, name, user);
 			if (error != PD_OK)
 				return error;
+			/* What moved the epoch meanwhile ended this session too. */
+			if (user->epoch != epoch)
+				return PD_NOT_FOUND;
 		}
 		error = user_copy(&after, user);
 		after.epoch++;

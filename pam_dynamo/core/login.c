@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/login_private.h"
+#include "core/secret.h"
 
 /* Which verdicts come with a sentence for the user. A denial never does: it would say why. */
 static const char *const messages[REASON_COUNT_] = {
@@ -232,7 +233,8 @@ void
 login_deny_on_grid(const struct login_step *step, enum verdict verdict)
 {
 	int64_t now_us = clock_monotonic_us();
-	int64_t rest_us = LOGIN_DENIAL_GRID_US - (now_us - step->begun_us) % LOGIN_DENIAL_GRID_US;
+	int64_t rest_us = LOGIN_DENIAL_GRID_US - (now_us - step->begun_us) % LOGIN_DENIAL_GRID_US +
+	    secret_random_below(LOGIN_DENIAL_JITTER_US);
 
 	if ((verdict == VERDICT_DENY || verdict == VERDICT_UNKNOWN) &&
 	    rest_us / 1000 < clock_left_ms(step->request->deadline_ms))

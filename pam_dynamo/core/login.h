@@ -19,6 +19,7 @@
 #define LOGIN_MESSAGE_SIZE 256 /* bytes of a sentence for the user with its NUL */
 
 #define LOGIN_DENIAL_GRID_US 10000
+#define LOGIN_DENIAL_JITTER_US 2000 /* at random behind a line, for what the machine tells */
 
 struct login; /* configuration, store, host, and what is noted of them */
 

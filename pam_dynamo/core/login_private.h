@@ -97,7 +97,9 @@ struct policy_answer login_guess(struct login_step *step);
 
 /* Waits, if the answer is a denial, for the next line of LOGIN_DENIAL_GRID_US after the phase
  * began: what was left to tell one denial from another - a record to read, a write to build - is
- * seen only where it crosses a line. Not beyond the deadline. */
+ * seen only where it crosses a line. And up to
+ * LOGIN_DENIAL_JITTER_US more, at random: behind the line too the machine is not quite the same
+ * after a write. Not beyond the deadline. */
 void login_deny_on_grid(const struct login_step *step, enum verdict verdict);
 
 /* SUCCESS, or REFUSED and the sentence that says what a new password needs. */
